@@ -5,10 +5,12 @@ CREATE TABLE customers (
   merged_into   text COLLATE "C" REFERENCES customers (id),
   -- Whatever happened up to here is gone and stays gone.
   erased_at     timestamptz,
-  -- False until the first event after creation or erasure.
+  -- False until the first event after creation or erasure, and for an alias.
   present       boolean     NOT NULL DEFAULT false,
+  -- Was seen as a user id, so it is nobody's anonymous id.
+  identified    boolean     NOT NULL DEFAULT false,
   traits        jsonb       NOT NULL DEFAULT '{}',
-  -- Ids merged into this one, in the order they came.
+  -- Ids merged into this one, in the order they came: exactly those whose merged_into is this id.
   anonymous_ids text[]      NOT NULL DEFAULT '{}',
   -- Events by name.
   counts        jsonb       NOT NULL DEFAULT '{}',
@@ -17,7 +19,8 @@ CREATE TABLE customers (
   tags          text[]      NOT NULL DEFAULT '{}',
   first_seen    timestamptz,
   last_seen     timestamptz,
-  -- Grows with every change of what this id shows, through merges and erasure too; never goes back.
+  -- Grows with every change of what this id shows, through merges and erasure too; never goes back. An alias shows
+  -- its customer's version, so whoever unlinks or relinks it sets the next one past the higher of both.
   version       bigint      NOT NULL DEFAULT 0,
   updated_at    timestamptz NOT NULL DEFAULT now()
 ) WITH (fillfactor = 80);
@@ -53,6 +56,9 @@ CREATE TABLE consumed_offsets (
   topic_id    text   NOT NULL,
   partition   int    NOT NULL,
   next_offset bigint NOT NULL,
+  -- Ids the last transaction changed. Whoever takes the partition over tells the caches again, in case the last
+  -- owner fell between commit and telling.
+  changed_ids text[] NOT NULL DEFAULT '{}',
   PRIMARY KEY (topic_id, partition)
 );
 
