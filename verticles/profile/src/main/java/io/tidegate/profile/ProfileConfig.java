@@ -1,0 +1,97 @@
+package io.tidegate.profile;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/** How profiles are held and looked up. */
+@ConfigMapping(prefix = "profile")
+public interface ProfileConfig {
+  /** Memory for profiles in this process, bytes (keys, values and what it costs to hold them). */
+  @WithDefault("67108864")
+  long processBytes();
+
+  /**
+   * For so long a profile in the process is answered without asking anyone, unless it is known to
+   * have changed.
+   */
+  @WithDefault("30s")
+  Duration freshFor();
+
+  /** For so long after that it is answered at once, and asked for again behind the answer. */
+  @WithDefault("5m")
+  Duration revalidateFor();
+
+  /**
+   * A profile is kept in the process for so long, for the time when neither Redis nor Postgres
+   * answers.
+   */
+  @WithDefault("1h")
+  Duration processLifetime();
+
+  /** For so long the process remembers that there is no such customer. */
+  @WithDefault("5s")
+  Duration absentFor();
+
+  /**
+   * A profile that could not be had afresh is answered as it was, and asked for again after this.
+   */
+  @WithDefault("1s")
+  Duration retryAfter();
+
+  /**
+   * Lifetimes vary by so much of their length either way, so that what came together does not leave
+   * together.
+   */
+  @WithDefault("0.2")
+  double jitter();
+
+  /** A profile is kept in Redis for so long. */
+  @WithDefault("24h")
+  Duration redisLifetime();
+
+  /** For so long Redis remembers that there is no such customer. */
+  @WithDefault("1m")
+  Duration redisAbsentFor();
+
+  /** A profile that has been in Redis for so long is read from Postgres again. */
+  @WithDefault("1m")
+  Duration redisFreshFor();
+
+  /**
+   * For so long Redis refuses a version older than one that was announced; longer than any read may
+   * take.
+   */
+  @WithDefault("1m")
+  Duration floorFor();
+
+  /** Changes waiting to be told to Redis; beyond this, what Redis holds is no longer believed. */
+  @WithDefault("100000")
+  int maxPendingFloors();
+
+  /** Ids in one query to Postgres. */
+  @WithDefault("500")
+  int batchSize();
+
+  /** Queries to Postgres under way at once. */
+  @WithDefault("4")
+  int maxQueries();
+
+  /** Ids waiting for a query; more are refused at once. */
+  @WithDefault("10000")
+  int maxWaiting();
+
+  /** An id that has waited so long for a query is refused. */
+  @WithDefault("500ms")
+  Duration waitLimit();
+
+  /**
+   * A query without an answer by then has failed. Together with the wait well below the bus's 3 s.
+   */
+  @WithDefault("1500ms")
+  Duration queryLimit();
+
+  /** An erasure's transaction without an end by then has failed. Below the bus's 10 s. */
+  @WithDefault("8s")
+  Duration eraseLimit();
+}
