@@ -19,11 +19,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The only door to the event bus: typed, traced, bounded. One instance a node, safe from any thread; answers and news
- * arrive on the Vert.x context that asked or subscribed.
+ * The only door to the event bus: typed, traced, bounded. One instance a node, safe from any
+ * thread; answers and news arrive on the Vert.x context that asked or subscribed.
  *
- * <p>Calls go to the nearest far side: this node's own when it serves the channel, else one over the cluster. What comes
- * back is the reply or a {@link FailureException}, never a raw {@link ReplyException}.
+ * <p>Calls go to the nearest far side: this node's own when it serves the channel, else one over
+ * the cluster. What comes back is the reply or a {@link FailureException}, never a raw {@link
+ * ReplyException}.
  */
 public final class Bus {
   private static final Logger log = LoggerFactory.getLogger(Bus.class);
@@ -57,10 +58,12 @@ public final class Bus {
   /**
    * Asks the nearest far side.
    *
-   * @return the reply; fails with the far side's own {@link FailureException}, or {@link Failure#ROLE_UNAVAILABLE}
-   *     (nobody serves it), {@link Failure#BUS_TIMEOUT}, {@link Failure#OVERLOADED} (too many under way)
+   * @return the reply; fails with the far side's own {@link FailureException}, or {@link
+   *     Failure#ROLE_UNAVAILABLE} (nobody serves it), {@link Failure#BUS_TIMEOUT}, {@link
+   *     Failure#OVERLOADED} (too many under way)
    */
-  public <Q extends Message, R extends Message> Future<R> call(Call<Q, R> channel, Q request, Trace trace) {
+  public <Q extends Message, R extends Message> Future<R> call(
+      Call<Q, R> channel, Q request, Trace trace) {
     AtomicInteger underWay = counter(inFlight, channel);
     if (underWay.incrementAndGet() > channel.maxInFlight()) {
       underWay.decrementAndGet();
@@ -87,8 +90,8 @@ public final class Bus {
   /**
    * Serves a channel on the current context.
    *
-   * @param handler answers, or fails with a {@link FailureException}; anything else it throws reaches the caller as
-   *     {@link Failure#INTERNAL} and this node's log
+   * @param handler answers, or fails with a {@link FailureException}; anything else it throws
+   *     reaches the caller as {@link Failure#INTERNAL} and this node's log
    */
   public <Q extends Message, R extends Message> Future<Registration> serve(
       Call<Q, R> channel, BiFunction<Q, Trace, Future<R>> handler) {

@@ -20,7 +20,9 @@ import java.util.List;
 
 /** The message map: every channel of the system. docs/bus-map.md is generated from it. */
 public final class BusMap {
-  /** Ingestion: events to the log. The time limit leaves room for Kafka's own (delivery.timeout.ms). */
+  /**
+   * Ingestion: events to the log. The time limit leaves room for Kafka's own (delivery.timeout.ms).
+   */
   public static final Call<AppendRequest, AppendReply> INGESTION_APPEND =
       new Call<>(
           "ingestion.append",
@@ -73,7 +75,8 @@ public final class BusMap {
           "the route table in force");
 
   public static final Event<RouteSnapshot> ROUTING_CHANGED =
-      new Event<>("routing.changed", RouteSnapshot.getDefaultInstance(), "a new route table is in force");
+      new Event<>(
+          "routing.changed", RouteSnapshot.getDefaultInstance(), "a new route table is in force");
 
   public static final Event<NodeBeat> NODE_BEAT =
       new Event<>("node.beat", NodeBeat.getDefaultInstance(), "a node is alive; once a second");

@@ -17,11 +17,12 @@ public sealed interface Channel {
    * @param request an instance of the request's type
    * @param reply an instance of the reply's type
    * @param timeLimit after which the caller gets {@link Failure#BUS_TIMEOUT}
-   * @param maxInFlight calls of one node under way at once; more are refused with {@link Failure#OVERLOADED}, since the
-   *     bus has no back-pressure of its own
+   * @param maxInFlight calls of one node under way at once; more are refused with {@link
+   *     Failure#OVERLOADED}, since the bus has no back-pressure of its own
    */
   record Call<Q extends Message, R extends Message>(
-      String address, Q request, R reply, Duration timeLimit, int maxInFlight, String purpose) implements Channel {}
+      String address, Q request, R reply, Duration timeLimit, int maxInFlight, String purpose)
+      implements Channel {}
 
   /**
    * News to whoever listens, on every node; may be lost.

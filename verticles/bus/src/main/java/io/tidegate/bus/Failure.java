@@ -3,8 +3,8 @@ package io.tidegate.bus;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that can go wrong on purpose, with a stable code. The thousands tell whose fault it was; the edge maps each
- * to an HTTP status and a gRPC status in one file.
+ * Everything that can go wrong on purpose, with a stable code. The thousands tell whose fault it
+ * was; the edge maps each to an HTTP status and a gRPC status in one file.
  */
 public enum Failure {
   // 1xxx: the caller's
@@ -79,7 +79,6 @@ public enum Failure {
   public FailureException because(String message) {
     return new FailureException(this, message, null);
   }
-
 
   /** Groups of failures by who has to act. */
   public enum Blame {

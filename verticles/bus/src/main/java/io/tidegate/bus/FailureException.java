@@ -6,8 +6,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An expected failure: a code, a message for whoever has to act, and members for the problem document. Carries no stack
- * trace, since where it was thrown says nothing that the code does not. Only code and message cross the bus.
+ * An expected failure: a code, a message for whoever has to act, and members for the problem
+ * document. Carries no stack trace, since where it was thrown says nothing that the code does not.
+ * Only code and message cross the bus.
  */
 public final class FailureException extends RuntimeException {
   private final Failure failure;
@@ -48,7 +49,9 @@ public final class FailureException extends RuntimeException {
     return this;
   }
 
-  /** Any throwable as an expected failure; what was not expected becomes {@link Failure#INTERNAL}. */
+  /**
+   * Any throwable as an expected failure; what was not expected becomes {@link Failure#INTERNAL}.
+   */
   public static FailureException of(Throwable cause) {
     return cause instanceof FailureException expected
         ? expected

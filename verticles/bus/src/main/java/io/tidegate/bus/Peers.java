@@ -9,8 +9,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How many nodes are alive, by their beats over the bus: what a node's share of a limit is reckoned by when it has to
- * grant on its own.
+ * How many nodes are alive, by their beats over the bus: what a node's share of a limit is reckoned
+ * by when it has to grant on its own.
  */
 public final class Peers extends VerticleBase {
   private static final long BEAT_MS = 1_000;
@@ -27,7 +27,8 @@ public final class Peers extends VerticleBase {
   @Override
   public Future<?> start() {
     vertx.setPeriodic(0, BEAT_MS, timer -> beat());
-    return bus.subscribe(BusMap.NODE_BEAT, beat -> lastHeard.put(beat.getNodeId(), System.nanoTime()));
+    return bus.subscribe(
+        BusMap.NODE_BEAT, beat -> lastHeard.put(beat.getNodeId(), System.nanoTime()));
   }
 
   private void beat() {

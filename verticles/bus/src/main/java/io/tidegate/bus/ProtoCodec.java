@@ -6,7 +6,8 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.MessageCodec;
 
 /**
- * Carries one protobuf type over the bus: as length and bytes between nodes, as the same immutable object within one.
+ * Carries one protobuf type over the bus: as length and bytes between nodes, as the same immutable
+ * object within one.
  */
 final class ProtoCodec<M extends Message> implements MessageCodec<M, M> {
   private final M prototype;
@@ -31,7 +32,9 @@ final class ProtoCodec<M extends Message> implements MessageCodec<M, M> {
     int length = buffer.getInt(position);
     try {
       return (M)
-          prototype.getParserForType().parseFrom(buffer.getBytes(position + 4, position + 4 + length));
+          prototype
+              .getParserForType()
+              .parseFrom(buffer.getBytes(position + 4, position + 4 + length));
     } catch (InvalidProtocolBufferException e) {
       throw Failure.INTERNAL.because("a peer sent a broken " + name() + ": " + e.getMessage());
     }

@@ -1,0 +1,98 @@
+package io.tidegate.platform;
+
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The port for ops: {@code /health/live} (the process answers), {@code /health/ready} (it can do
+ * its roles' work: 200 or 503, every check by name) and {@code /metrics} (Prometheus text).
+ */
+public final class ManagementServer extends VerticleBase {
+  private static final String PAGES = "/health/live, /health/ready, /metrics";
+
+  private final ManagementConfig config;
+  private final Readiness readiness;
+  private final PrometheusMeterRegistry registry;
+  private @Nullable HttpServer server;
+
+  public ManagementServer(
+      ManagementConfig config, Readiness readiness, PrometheusMeterRegistry registry) {
+    this.config = config;
+    this.readiness = readiness;
+    this.registry = registry;
+  }
+
+  @Override
+  public Future<?> start() {
+    server =
+        vertx.createHttpServer(
+            new HttpServerOptions()
+                .setHost(config.host())
+                .setPort(config.port())
+                .setIdleTimeout(30)
+                .setMaxFormAttributeSize(0));
+    return server.requestHandler(this::answer).listen();
+  }
+
+  /** The port it listens on. */
+  public int port() {
+    return server == null ? -1 : server.actualPort();
+  }
+
+  private void answer(HttpServerRequest request) {
+    if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
+      text(request.response().setStatusCode(405).putHeader("Allow", "GET, HEAD"), "GET or HEAD\n");
+      return;
+    }
+    switch (request.path()) {
+      case "/health/live" -> json(request.response(), 200, new JsonObject().put("status", "live"));
+      case "/health/ready" -> ready(request.response());
+      case "/metrics" ->
+          vertx
+              .executeBlocking(registry::scrape)
+              .onSuccess(
+                  page ->
+                      request
+                          .response()
+                          .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+                          .end(page))
+              .onFailure(
+                  cause ->
+                      text(
+                          request.response().setStatusCode(500), "scrape failed: " + cause + "\n"));
+      default -> text(request.response().setStatusCode(404), "pages: " + PAGES + "\n");
+    }
+  }
+
+  private void ready(HttpServerResponse response) {
+    Map<String, String> report = readiness.report();
+    boolean ready = report.values().stream().allMatch(Readiness.OK::equals);
+    JsonObject checks = new JsonObject();
+    report.forEach(checks::put);
+    json(
+        response,
+        ready ? 200 : 503,
+        new JsonObject().put("status", ready ? "ready" : "not ready").put("checks", checks));
+  }
+
+  private static void json(HttpServerResponse response, int status, JsonObject body) {
+    response
+        .setStatusCode(status)
+        .putHeader("Content-Type", "application/json")
+        .putHeader("Cache-Control", "no-store")
+        .end(body.encodePrettily() + "\n");
+  }
+
+  private static void text(HttpServerResponse response, String body) {
+    response.putHeader("Content-Type", "text/plain; charset=utf-8").end(body);
+  }
+}

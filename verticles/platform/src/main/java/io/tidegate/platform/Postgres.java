@@ -1,0 +1,67 @@
+package io.tidegate.platform;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.net.NetClientOptions;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
+import java.net.URI;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Makes pools of Postgres connections that are bounded in number, waiting and time. */
+public final class Postgres {
+  private Postgres() {}
+
+  /**
+   * A pool for one role; close it when the role stops. Connects lazily, so a lost Postgres does not
+   * stop a start.
+   */
+  public static Pool pool(Vertx vertx, PostgresConfig config, String name) {
+    PgConnectOptions connect =
+        PgConnectOptions.fromUri(config.uri())
+            .setCachePreparedStatements(true)
+            .setPipeliningLimit(64)
+            .addProperty("application_name", "tidegate-" + name)
+            .addProperty("statement_timeout", Long.toString(config.statementTimeout().toMillis()));
+    PoolOptions pool =
+        new PoolOptions()
+            .setName("postgres-" + name)
+            .setMaxSize(config.poolSize())
+            .setMaxWaitQueueSize(config.maxWaiting())
+            .setConnectionTimeout(Math.toIntExact(config.connectTimeout().toMillis()))
+            .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS)
+            .setIdleTimeout(60)
+            .setIdleTimeoutUnit(TimeUnit.SECONDS);
+    NetClientOptions net =
+        new NetClientOptions()
+            .setConnectTimeout(Math.toIntExact(config.connectTimeout().toMillis()))
+            .setTcpKeepAlive(true);
+    return PgBuilder.pool().with(pool).with(net).connectingTo(connect).using(vertx).build();
+  }
+
+  /** The same database for JDBC, with which migrations run. */
+  static Jdbc jdbc(String uri) {
+    URI parsed = URI.create(uri);
+    String userInfo = parsed.getUserInfo() == null ? "" : parsed.getUserInfo();
+    int colon = userInfo.indexOf(':');
+    String query = parsed.getRawQuery() == null ? "" : "?" + parsed.getRawQuery();
+    return new Jdbc(
+        "jdbc:postgresql://"
+            + parsed.getHost()
+            + ":"
+            + (parsed.getPort() < 0 ? 5432 : parsed.getPort())
+            + parsed.getRawPath()
+            + query,
+        colon < 0 ? userInfo : userInfo.substring(0, colon),
+        colon < 0 ? null : userInfo.substring(colon + 1));
+  }
+
+  record Jdbc(String url, String user, @Nullable String password) {
+    @Override
+    public String toString() {
+      return url; // the password must not reach a log
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package io.tidegate.platform;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/** How Redis is reached. */
+@ConfigMapping(prefix = "redis")
+public interface RedisConfig {
+  /** {@code redis://[:password@]host:port[/database]}. */
+  @WithDefault("redis://127.0.0.1:6379")
+  String uri();
+
+  /**
+   * A command without an answer by then has failed. Redis answers in well under a millisecond or is
+   * in trouble.
+   */
+  @WithDefault("250ms")
+  Duration commandTimeout();
+
+  /** Commands under way on one link; more are refused at once. */
+  @WithDefault("8192")
+  int maxInFlight();
+
+  /** How often a lost Redis is tried again. */
+  @WithDefault("500ms")
+  Duration reconnectEvery();
+
+  static void check(RedisConfig config, Checks checks) {
+    checks
+        .expect(
+            config.uri().startsWith("redis://") || config.uri().startsWith("rediss://"),
+            "redis.uri",
+            ConfigLoader.MASK,
+            "redis://[:password@]host:port[/database]")
+        .positive("redis.command-timeout", config.commandTimeout())
+        .between("redis.max-in-flight", config.maxInFlight(), 1, 1_000_000)
+        .positive("redis.reconnect-every", config.reconnectEvery());
+  }
+}

@@ -1,0 +1,145 @@
+package io.tidegate.platform;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigLoaderTest {
+  @ConfigMapping(prefix = "door")
+  interface DoorConfig {
+    @WithDefault("8080")
+    int port();
+
+    @WithDefault("5s")
+    Duration idle();
+
+    Map<String, String> writeKeys();
+
+    Map<String, Hinge> hinges();
+
+    Optional<List<String>> trusted();
+
+    interface Hinge {
+      int size();
+
+      @WithDefault("true")
+      boolean oiled();
+    }
+
+    static void check(DoorConfig config, Checks checks) {
+      checks.between("door.port", config.port(), 0, 65_535);
+    }
+  }
+
+  private static final List<ConfigSection<?>> SECTIONS =
+      List.of(
+          new ConfigSection<>(DoorConfig.class, DoorConfig::check),
+          new ConfigSection<>(RedisConfig.class, RedisConfig::check));
+
+  @TempDir Path conf;
+
+  @Test
+  void readsFilesThenEnvironmentThenCommandLine() throws IOException {
+    Path file =
+        file(
+            "door:\n  port: 1\n  idle: 250ms\n  hinges:\n    topLeft: {size: 3}\n  trusted: [10.0.0.0/8, '::1']\n");
+    DoorConfig config =
+        ConfigLoader.load(
+                List.of(file),
+                Map.of(
+                    "TIDEGATE_DOOR_PORT", "2",
+                    "TIDEGATE_DOOR_WRITE_KEYS_SHOP_FRONT", "secret",
+                    "TIDEGATE_DOOR_HINGES_TOPLEFT_SIZE", "4",
+                    "PATH", "/bin"),
+                Map.of("door.idle", "1h"),
+                SECTIONS)
+            .get(DoorConfig.class);
+    assertThat(config.port()).isEqualTo(2);
+    assertThat(config.idle()).isEqualTo(Duration.ofHours(1));
+    assertThat(config.writeKeys()).containsExactly(Map.entry("shop-front", "secret"));
+    assertThat(config.hinges().get("topLeft").size()).isEqualTo(4);
+    assertThat(config.trusted()).contains(List.of("10.0.0.0/8", "::1"));
+  }
+
+  @Test
+  void reportsEveryProblemAtOnce() throws IOException {
+    Path file =
+        file(
+            "door:\n  prt: 1\n  idle: soon\n  hinges:\n    top: {oiled: perhaps}\n"
+                + "redis:\n  uri: ftp://:hunter2@nowhere\n  max-in-flight: 0\nwindow: {open: true}\n");
+    List<Problem> problems =
+        problems(file, Map.of("TIDEGATE_DOOR_COLOUR", "red", "TIDEGATE_DOOR_PORT", "x"));
+    assertThat(problems)
+        .extracting(Problem::toString)
+        .containsExactlyInAnyOrder(
+            "tidegate.yaml: door.prt: 1 (expected: a known key; did you mean door.port?)",
+            "tidegate.yaml: door.idle: soon (expected: such as 250ms, 5s, 10m, 1h or PT5S)",
+            "tidegate.yaml: door.hinges.top.size: missing (expected: a value)",
+            "environment: TIDEGATE_DOOR_COLOUR: *** (expected: TIDEGATE_ and a known key in capitals, such as"
+                + " TIDEGATE_EDGE_PORT)",
+            "environment: door.port: x (expected: an integer value)",
+            "tidegate.yaml: redis.uri: *** (expected: redis://[:password@]host:port[/database])",
+            "tidegate.yaml: redis.max-in-flight: 0 (expected: 1 to 1000000)",
+            "tidegate.yaml: window.open: true (expected: a known key)");
+  }
+
+  @Test
+  void checksRangesOnceTypesAreRight() {
+    assertThat(problems(conf.resolve("absent.yaml"), Map.of("TIDEGATE_DOOR_PORT", "99999")))
+        .containsExactly(new Problem("environment", "door.port", "99999", "0 to 65535"));
+  }
+
+  @Test
+  void brokenYamlIsAProblemNotACrash() throws IOException {
+    assertThat(problems(file("door: {port: 1\n  : ["), Map.of()))
+        .singleElement()
+        .satisfies(
+            problem -> {
+              assertThat(problem.file()).isEqualTo("tidegate.yaml");
+              assertThat(problem.expected()).startsWith("valid YAML");
+            });
+  }
+
+  @Test
+  void platformDefaultsAreValid() {
+    assertThat(ConfigLoader.section(RedisConfig.class, Map.of()).commandTimeout())
+        .isEqualTo(Duration.ofMillis(250));
+    assertThat(
+            ConfigLoader.section(
+                    new ConfigSection<>(PostgresConfig.class, PostgresConfig::check), Map.of())
+                .poolSize())
+        .isEqualTo(8);
+    assertThat(
+            ConfigLoader.section(
+                    new ConfigSection<>(KafkaConfig.class, KafkaConfig::check), Map.of())
+                .servers())
+        .isEqualTo("127.0.0.1:9092");
+    assertThat(
+            ConfigLoader.section(
+                    new ConfigSection<>(ManagementConfig.class, ManagementConfig::check), Map.of())
+                .port())
+        .isEqualTo(8081);
+  }
+
+  private Path file(String yaml) throws IOException {
+    return Files.writeString(conf.resolve("tidegate.yaml"), yaml);
+  }
+
+  private static List<Problem> problems(Path file, Map<String, String> environment) {
+    return catchThrowableOfType(
+            ConfigurationException.class,
+            () -> ConfigLoader.load(List.of(file), environment, Map.of(), SECTIONS))
+        .problems();
+  }
+}
