@@ -1,0 +1,76 @@
+package io.tidegate.edge;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * What the node's front door has under way, counted over all its event loops, and whether it is
+ * about to stop.
+ */
+public final class EdgeLoad {
+  private final int maxInFlight;
+  private final int maxConnections;
+  private final AtomicInteger inFlight = new AtomicInteger();
+  private final AtomicInteger connections = new AtomicInteger();
+  private volatile boolean draining;
+
+  public EdgeLoad(EdgeConfig config, MeterRegistry registry) {
+    this.maxInFlight = config.maxInFlight();
+    this.maxConnections = config.maxConnections();
+    Gauge.builder("tidegate.edge.in.flight", inFlight, AtomicInteger::get)
+        .description("requests under way")
+        .register(registry);
+    Gauge.builder("tidegate.edge.connections", connections, AtomicInteger::get)
+        .description("connections open")
+        .register(registry);
+  }
+
+  /**
+   * From now on every answer asks its client to use another connection. Undeploying the edge does
+   * the rest.
+   */
+  public void startDraining() {
+    draining = true;
+  }
+
+  public boolean draining() {
+    return draining;
+  }
+
+  /** Requests under way. */
+  public int inFlight() {
+    return inFlight.get();
+  }
+
+  /** Connections open. */
+  public int connections() {
+    return connections.get();
+  }
+
+  /** Counts a request in; false when there are too many, and then it must not be counted out. */
+  boolean enter() {
+    if (inFlight.incrementAndGet() > maxInFlight) {
+      inFlight.decrementAndGet();
+      return false;
+    }
+    return true;
+  }
+
+  void leave() {
+    inFlight.decrementAndGet();
+  }
+
+  /** Counts a connection in; false when there are too many, and then it must not be counted out. */
+  boolean connect() {
+    if (connections.incrementAndGet() > maxConnections) {
+      connections.decrementAndGet();
+      return false;
+    }
+    return true;
+  }
+
+  void disconnect() {
+    connections.decrementAndGet();
+  }
+}
