@@ -1,0 +1,276 @@
+package io.tidegate.devstack;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The servers that a node needs on a developer's machine, started side by side: Postgres, Redis and
+ * Kafka, each either ours, with data that last, or one that is already there.
+ *
+ * <pre>{@code
+ * try (DevStack stack = DevStack.in(Path.of(".tidegate")).listener(this::show).start()) {
+ *   run(stack.postgresUri(), stack.redisUri(), stack.kafkaServers());
+ * }
+ * }</pre>
+ */
+public final class DevStack implements AutoCloseable {
+  private static final Duration REACH_LIMIT = Duration.ofSeconds(5);
+
+  /** What a component is doing. */
+  public enum State {
+    STARTING,
+    READY,
+    FAILED
+  }
+
+  /**
+   * One step of a component coming up.
+   *
+   * @param component {@code postgres}, {@code redis} or {@code kafka}
+   * @param elapsed since the component's start began
+   * @param detail its URI when ready, the reason when failed, else what is being done
+   */
+  public record Progress(String component, State state, Duration elapsed, String detail) {}
+
+  /** Hears of each step; called from several threads, one call at a time. */
+  @FunctionalInterface
+  public interface Listener {
+    void onProgress(Progress progress);
+  }
+
+  private final AutoCloseable data;
+  private final List<AutoCloseable> servers;
+  private final String postgresUri;
+  private final String redisUri;
+  private final String kafkaServers;
+
+  private DevStack(
+      AutoCloseable data,
+      List<AutoCloseable> servers,
+      String postgres,
+      String redis,
+      String kafka) {
+    this.data = data;
+    this.servers = servers;
+    this.postgresUri = postgres;
+    this.redisUri = redis;
+    this.kafkaServers = kafka;
+  }
+
+  /** A stack to be started, with its data in this directory. */
+  public static Builder in(Path dataDirectory) {
+    return new Builder(dataDirectory);
+  }
+
+  /** A stack to be started, whose data are deleted when it is closed. */
+  public static Builder ephemeral() {
+    return new Builder(null);
+  }
+
+  /** {@code postgresql://user:password@host:port/database}. */
+  public String postgresUri() {
+    return postgresUri;
+  }
+
+  /** {@code redis://host:port}. */
+  public String redisUri() {
+    return redisUri;
+  }
+
+  /** {@code host:port}, more of them separated by commas. */
+  public String kafkaServers() {
+    return kafkaServers;
+  }
+
+  /** Stops what was started, side by side, within about 3 s; servers that were there go on. */
+  @Override
+  public void close() {
+    Parallel.closeAll(servers);
+    Parallel.closeAll(List.of(data));
+  }
+
+  /**
+   * What a stack is made of; whatever isn't said is started by us, on a port that is remembered.
+   */
+  public static final class Builder {
+    private final @Nullable Path directory;
+    private @Nullable String postgresUri;
+    private @Nullable String redisUri;
+    private @Nullable String kafkaServers;
+    private int postgresPort;
+    private int redisPort;
+    private int kafkaPort;
+    private boolean synced = true;
+    private Listener listener = progress -> {};
+
+    private Builder(@Nullable Path directory) {
+      this.directory = directory;
+    }
+
+    /** Uses this Postgres instead of starting one. */
+    public Builder postgresUri(@Nullable String uri) {
+      postgresUri = uri;
+      return this;
+    }
+
+    /** Uses this Redis instead of starting one. */
+    public Builder redisUri(@Nullable String uri) {
+      redisUri = uri;
+      return this;
+    }
+
+    /** Uses this Kafka instead of starting one. */
+    public Builder kafkaServers(@Nullable String servers) {
+      kafkaServers = servers;
+      return this;
+    }
+
+    /**
+     * Where our servers listen; 0 takes the port of the last run or, if that is taken, a free one.
+     */
+    public Builder ports(int postgres, int redis, int kafka) {
+      postgresPort = postgres;
+      redisPort = redis;
+      kafkaPort = kafka;
+      return this;
+    }
+
+    /** Whether Postgres forces commits to disk; on unless said otherwise. */
+    public Builder synced(boolean on) {
+      synced = on;
+      return this;
+    }
+
+    /** Who hears of the components' progress. */
+    public Builder listener(Listener listener) {
+      this.listener = listener;
+      return this;
+    }
+
+    /**
+     * Starts or reaches all components and returns when all are ready.
+     *
+     * @throws DevStackException when one isn't; all that was started is stopped again
+     */
+    public DevStack start() {
+      if (directory != null) {
+        return start(directory, DataLock.take(directory));
+      }
+      TempData temporary = TempData.make();
+      return start(temporary.directory(), temporary);
+    }
+
+    private DevStack start(Path home, AutoCloseable data) {
+      ConcurrentLinkedDeque<AutoCloseable> started = new ConcurrentLinkedDeque<>();
+      try {
+        RememberedPorts ports = RememberedPorts.in(home);
+        CompletableFuture<String> postgres =
+            component("postgres", () -> bringUpPostgres(home, ports, started));
+        CompletableFuture<String> redis =
+            component("redis", () -> bringUpRedis(home, ports, started));
+        CompletableFuture<String> kafka =
+            component("kafka", () -> bringUpKafka(home, ports, started));
+        CompletableFuture.allOf(postgres, redis, kafka).join();
+        return new DevStack(
+            data, List.copyOf(started), postgres.join(), redis.join(), kafka.join());
+      } catch (RuntimeException e) {
+        Parallel.closeAll(List.copyOf(started));
+        Parallel.closeAll(List.of(data));
+        throw e instanceof CompletionException && e.getCause() instanceof DevStackException cause
+            ? cause
+            : e;
+      }
+    }
+
+    private String bringUpPostgres(
+        Path home, RememberedPorts ports, ConcurrentLinkedDeque<AutoCloseable> started) {
+      if (postgresUri != null) {
+        return reached(
+            "postgres", "--postgres-uri", postgresUri, uri -> Probe.postgres(URI.create(uri)));
+      }
+      int wanted = ports.wanted("postgres", postgresPort);
+      PostgresServer server =
+          PostgresServer.start(home.resolve("postgres"), wanted, synced, Account.choose());
+      started.add(server);
+      ports.remember("postgres", server.port());
+      return server.uri();
+    }
+
+    private String bringUpRedis(
+        Path home, RememberedPorts ports, ConcurrentLinkedDeque<AutoCloseable> started) {
+      if (redisUri != null) {
+        return reached("redis", "--redis-uri", redisUri, uri -> Probe.redis(URI.create(uri)));
+      }
+      RedisServer server =
+          RedisServer.start(home.resolve("redis"), ports.wanted("redis", redisPort));
+      started.add(server);
+      ports.remember("redis", server.port());
+      return server.uri();
+    }
+
+    private String bringUpKafka(
+        Path home, RememberedPorts ports, ConcurrentLinkedDeque<AutoCloseable> started) {
+      if (kafkaServers != null) {
+        return reached("kafka", "--kafka-servers", kafkaServers, Probe::kafka);
+      }
+      KafkaServer server =
+          KafkaServer.start(home.resolve("kafka"), ports.wanted("kafka", kafkaPort));
+      started.add(server);
+      ports.remember("kafka", server.port());
+      return server.bootstrapServers();
+    }
+
+    private CompletableFuture<String> component(String name, Supplier<String> bringUp) {
+      CompletableFuture<String> uri = new CompletableFuture<>();
+      long begin = System.nanoTime();
+      tell(name, State.STARTING, begin, "");
+      Thread.ofPlatform()
+          .name("devstack-" + name)
+          .start(
+              () -> {
+                try {
+                  String reached = bringUp.get();
+                  tell(name, State.READY, begin, reached);
+                  uri.complete(reached);
+                } catch (RuntimeException e) {
+                  tell(name, State.FAILED, begin, String.valueOf(e.getMessage()));
+                  uri.completeExceptionally(e);
+                }
+              });
+      return uri;
+    }
+
+    private void tell(String component, State state, long begin, String detail) {
+      Duration elapsed = Duration.ofNanos(System.nanoTime() - begin);
+      synchronized (this) {
+        listener.onProgress(new Progress(component, state, elapsed, detail));
+      }
+    }
+
+    private static String reached(
+        String component, String option, String address, Function<String, Probe> probe) {
+      try {
+        probe.apply(address).ask(REACH_LIMIT);
+        return address;
+      } catch (IOException | IllegalArgumentException e) {
+        throw new DevStackException(
+            "cannot reach %s given by %s (%s): %s"
+                .formatted(component, option, withoutPassword(address), e.getMessage()),
+            e);
+      }
+    }
+
+    private static String withoutPassword(String address) {
+      return address.replaceFirst("(?<=//)[^@/]*@", "");
+    }
+  }
+}
