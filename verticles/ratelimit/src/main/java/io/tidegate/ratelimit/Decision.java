@@ -74,6 +74,10 @@ public final class Decision {
     return Duration.ofSeconds(retryAfterSeconds);
   }
 
+  long retryAfterSeconds() {
+    return retryAfterSeconds;
+  }
+
   /** Decided from this node's share, since the ledger in Redis is out of reach. */
   public boolean degraded() {
     return degraded;

@@ -2,6 +2,7 @@ package io.tidegate.ratelimit;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import io.tidegate.platform.Checks;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -23,10 +24,10 @@ public interface LimitsConfig {
   boolean enabled();
 
   /**
-   * Subjects a node keeps in mind per policy, so that a flood of addresses cannot exhaust its
-   * memory; 1 to 10,000,000.
+   * Subjects an event loop keeps in mind per policy, so that a flood of addresses cannot exhaust
+   * the memory; about 600 bytes each; 1 to 10,000,000.
    */
-  @WithDefault("100000")
+  @WithDefault("20000")
   int maxSubjects();
 
   /**
@@ -81,5 +82,10 @@ public interface LimitsConfig {
     Optional<Duration> period();
 
     OptionalLong burst();
+  }
+
+  /** Notes everything that the types can't say. */
+  static void check(LimitsConfig config, Checks checks) {
+    Policies.check(config, checks);
   }
 }

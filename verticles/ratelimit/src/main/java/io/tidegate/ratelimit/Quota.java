@@ -49,6 +49,12 @@ record Quota(
     return new Quota(limit, periodMicros, burst, cost, numerator, denominator, lease, tolerance);
   }
 
+  /** Whether all products of the script stay where a Lua number is exact. */
+  static boolean isExact(long limit, long periodMicros, long burst) {
+    long denominator = periodMicros / gcd(limit, periodMicros);
+    return burst < EXACT / denominator;
+  }
+
   /** Least burst that leaves room for leases. */
   static long leastBurst(long limit, long periodMicros, long cost) {
     return Math.max(
@@ -66,6 +72,20 @@ record Quota(
   /** Units that so many microseconds pay for when {@code nodes} share the limit; rounded down. */
   long units(long micros, long nodes) {
     return micros <= 0 ? 0 : micros * numerator / (denominator * nodes);
+  }
+
+  /** How far the TAT may run ahead when {@code nodes} share the limit; one request always fits. */
+  long tolerance(long nodes) {
+    return Math.max(toleranceMicros, micros(cost, nodes));
+  }
+
+  /** GCRA for up to so many units at once. The Redis script computes the same. */
+  Grant take(long tat, long now, long units, long nodes) {
+    long latest = now + tolerance(nodes);
+    long from = Math.clamp(tat, now, latest);
+    long granted = Math.min(units, units(latest - from, nodes));
+    granted -= granted % cost;
+    return new Grant(granted, from + micros(granted, nodes), now);
   }
 
   private static long gcd(long a, long b) {

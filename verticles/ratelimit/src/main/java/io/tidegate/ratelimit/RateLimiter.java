@@ -1,21 +1,107 @@
 package io.tidegate.ratelimit;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tidegate.bus.Bus;
+import io.tidegate.bus.BusMap;
+import io.tidegate.bus.Failure;
 import io.tidegate.bus.Trace;
+import io.tidegate.proto.ratelimit.LeaseReply;
+import io.tidegate.proto.ratelimit.LeaseRequest;
+import io.tidegate.proto.ratelimit.Want;
 import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The near side of rate limiting: spends leased quota, and asks for more over the bus only when it
  * runs low. One an event loop; not safe from other threads.
+ *
+ * <p>Where it is warm it allocates nothing: callers' subjects are the keys of its tables, and a
+ * decision is shared by all requests of a lease.
  */
 public final class RateLimiter {
+  private static final long PROBE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+  /** Requests that wait for leases at once; more are refused as overload. */
+  private static final int MAX_WAITING = 10_000;
+
+  /**
+   * A request waits for so many leases in a row at most; others may have spent what it waited for.
+   */
+  private static final int MAX_ROUNDS = 8;
+
+  /** After so many leases in a row that had lapsed on arrival the far side counts as lost. */
+  private static final int MAX_LATE = 3;
+
+  private static final int MAX_SUBJECT_LENGTH = 128;
+
+  private final RateLimits limits;
+  private final LeaseSource farSide;
+  private final LongSupplier nanoClock;
+  private final Policy[] policies;
+  private final List<Cache<String, Holding>> tables = new ArrayList<>();
+  private final Holding[] applying;
+  private final Counter[] admitted;
+  private final Counter[] refused;
+  private final Counter asked;
+  private final Counter granted;
+  private final Counter lapsed;
+  private int waiting;
+  private int late;
+  private long probeAt;
+
   /**
    * @param nanoClock monotonic nanoseconds, {@link System#nanoTime} but in tests
    */
-  public RateLimiter(Bus bus, RateLimits limits, LongSupplier nanoClock, MeterRegistry meters) {}
+  public RateLimiter(Bus bus, RateLimits limits, LongSupplier nanoClock, MeterRegistry meters) {
+    this(
+        (request, trace) -> bus.call(BusMap.RATELIMIT_LEASE, request, trace),
+        limits,
+        nanoClock,
+        meters);
+  }
+
+  RateLimiter(
+      LeaseSource farSide, RateLimits limits, LongSupplier nanoClock, MeterRegistry meters) {
+    this.farSide = farSide;
+    this.limits = limits;
+    this.nanoClock = nanoClock;
+    this.policies = limits.policies().toArray(new Policy[0]);
+    this.applying = new Holding[policies.length];
+    this.admitted = new Counter[policies.length];
+    this.refused = new Counter[policies.length];
+    for (Policy policy : policies) {
+      tables.add(
+          Caffeine.newBuilder().maximumSize(limits.maxSubjects()).executor(Runnable::run).build());
+      admitted[policy.index()] = decisions(meters, policy, "admitted");
+      refused[policy.index()] = decisions(meters, policy, "refused");
+    }
+    this.asked = units(meters, "asked");
+    this.granted = units(meters, "granted");
+    this.lapsed = units(meters, "lapsed");
+    this.probeAt = nanoClock.getAsLong();
+  }
+
+  private static Counter decisions(MeterRegistry meters, Policy policy, String outcome) {
+    return Counter.builder("tidegate.ratelimit.decisions")
+        .description("requests a policy admitted or refused")
+        .tag("policy", policy.name())
+        .tag("outcome", outcome)
+        .register(meters);
+  }
+
+  private static Counter units(MeterRegistry meters, String state) {
+    return Counter.builder("tidegate.ratelimit.units")
+        .description("leased units: asked for, granted, lapsed unspent")
+        .tag("state", state)
+        .register(meters);
+  }
 
   /**
    * Decides on a request by the quota in hand: no network, no allocation.
@@ -23,18 +109,213 @@ public final class RateLimiter {
    * @return the decision, or null when quota has to be asked for first: call {@link #acquire}
    */
   public @Nullable Decision tryAcquire(Caller caller) {
-    return Decision.UNLIMITED;
+    if (!limits.enabled()) {
+      return Decision.UNLIMITED;
+    }
+    long now = nanoClock.getAsLong();
+    int count = collect(caller, now);
+    if (count == 0) {
+      return Decision.UNLIMITED;
+    }
+    Holding tightest = applying[0];
+    for (int i = 0; i < count; i++) {
+      Holding holding = applying[i];
+      if (!holding.take(now)) {
+        for (int taken = 0; taken < i; taken++) {
+          applying[taken].giveBack();
+        }
+        return refusal(count, now);
+      }
+      tightest = tightest.looserThan(holding) ? holding : tightest;
+    }
+    for (int i = 0; i < count; i++) {
+      admitted[applying[i].policy().index()].increment();
+    }
+    Decision decision = tightest.admission(applying, count);
+    for (int i = 0; i < count; i++) {
+      if (applying[i].runsLow(now)) {
+        ask(List.of(applying[i]), Trace.NONE);
+      }
+    }
+    return decision;
   }
 
   /**
    * Decides on a request. All policies that apply must grant; when one refuses, what the others
    * granted goes back to their leases.
    *
-   * @return completed already when the quota in hand decides. Never fails because Redis or the far
-   *     side is lost: then the node's own share decides, and the decision says {@link
-   *     Decision#degraded}
+   * @return completed already when the quota in hand decides. Does not fail because Redis or the
+   *     far side is lost: then the node's own share decides, and the decision says {@link
+   *     Decision#degraded}. Fails with {@link Failure#OVERLOADED} when too many requests wait for
+   *     leases
    */
   public Future<Decision> acquire(Caller caller, Trace trace) {
-    return Decision.UNLIMITED.future();
+    Decision decision = tryAcquire(caller);
+    if (decision != null) {
+      return decision.future();
+    }
+    if (waiting >= MAX_WAITING) {
+      return Future.failedFuture(
+          Failure.OVERLOADED.because(
+              "rate limiting: " + waiting + " requests wait for quota already"));
+    }
+    waiting++;
+    return round(caller, trace, 1).andThen(done -> waiting--);
+  }
+
+  private Future<Decision> round(Caller caller, Trace trace, int round) {
+    List<Holding> awaited = new ArrayList<>(applying.length);
+    List<Future<Void>> fetches = fetches(caller, trace, awaited);
+    return Future.join(fetches)
+        .transform(
+            fetched -> {
+              awaited.forEach(Holding::waitsNoMore);
+              Decision decision = tryAcquire(caller);
+              if (decision != null) {
+                return decision.future();
+              }
+              return round < MAX_ROUNDS ? round(caller, trace, round + 1) : lastWord(caller);
+            });
+  }
+
+  /**
+   * Others spent, again and again, what this request waited for: there is more demand than quota.
+   */
+  private Future<Decision> lastWord(Caller caller) {
+    long now = nanoClock.getAsLong();
+    int count = collect(caller, now);
+    Holding holding = applying[0];
+    refused[holding.policy().index()].increment();
+    return holding.refusal(applying, count, now).future();
+  }
+
+  /** Fills {@link #applying}. */
+  private int collect(Caller caller, long now) {
+    int count = 0;
+    for (Policy policy : policies) {
+      String subject = policy.subjectOf(caller);
+      if (subject == null) {
+        continue;
+      }
+      if (subject.length() > MAX_SUBJECT_LENGTH) {
+        subject = Subjects.digest(subject);
+      }
+      Cache<String, Holding> table = tables.get(policy.index());
+      Holding holding = table.getIfPresent(subject);
+      if (holding == null) {
+        holding = new Holding(policy, subject, now);
+        table.put(subject, holding);
+      }
+      applying[count++] = holding;
+    }
+    return count;
+  }
+
+  private @Nullable Decision refusal(int count, long now) {
+    for (int i = 0; i < count; i++) {
+      Holding holding = applying[i];
+      if (!holding.hasRoom(now) && holding.refuses(now)) {
+        refused[holding.policy().index()].increment();
+        return holding.refusal(applying, count, now);
+      }
+    }
+    return null;
+  }
+
+  /** What is under way, or is set off here, for those of the caller's holdings that are empty. */
+  private List<Future<Void>> fetches(Caller caller, Trace trace, List<Holding> awaited) {
+    long now = nanoClock.getAsLong();
+    int count = collect(caller, now);
+    List<Holding> toAsk = new ArrayList<>(count);
+    List<Future<Void>> fetches = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      Holding holding = applying[i];
+      if (holding.hasRoom(now)) {
+        continue;
+      }
+      holding.waits();
+      awaited.add(holding);
+      Future<Void> underWay = holding.fetch();
+      if (underWay != null) {
+        fetches.add(underWay);
+      } else {
+        toAsk.add(holding);
+      }
+    }
+    if (!toAsk.isEmpty()) {
+      fetches.add(ask(toAsk, trace));
+    }
+    return fetches;
+  }
+
+  private Future<Void> ask(List<Holding> holdings, Trace trace) {
+    long askedAt = nanoClock.getAsLong();
+    LeaseRequest.Builder request = LeaseRequest.newBuilder();
+    for (Holding holding : holdings) {
+      long units = holding.wish(askedAt);
+      asked.increment((double) units);
+      request.addWants(
+          Want.newBuilder()
+              .setPolicy(holding.policy().name())
+              .setSubject(holding.subject())
+              .setUnits(units));
+    }
+    Future<Void> fetch =
+        lease(request.build(), trace).map(reply -> receive(holdings, reply, askedAt));
+    if (!fetch.isComplete()) {
+      holdings.forEach(holding -> holding.fetching(fetch));
+    }
+    return fetch;
+  }
+
+  private @Nullable Void receive(List<Holding> holdings, LeaseReply reply, long askedAt) {
+    long now = nanoClock.getAsLong();
+    long arrived = 0;
+    long lost = 0;
+    for (int i = 0; i < holdings.size(); i++) {
+      long units = reply.getLeases(i).getGranted();
+      long unspent = holdings.get(i).receive(reply.getLeases(i), askedAt, now);
+      arrived += units;
+      lost += unspent;
+    }
+    granted.increment((double) arrived);
+    lapsed.increment((double) lost);
+    late = arrived > 0 && lost >= arrived ? late + 1 : 0;
+    if (late >= MAX_LATE) {
+      late = 0;
+      limits.farSide().begins("leases have lapsed when they arrive");
+    }
+    return null;
+  }
+
+  /**
+   * Asks the far side; while that is lost, this node's share, trying the far side behind its back
+   * now and then.
+   */
+  private Future<LeaseReply> lease(LeaseRequest request, Trace trace) {
+    if (!limits.farSide().lost()) {
+      return farSide
+          .ask(request, trace)
+          .map(reply -> checked(request, reply))
+          .recover(
+              cause -> {
+                limits.farSide().begins(String.valueOf(cause.getMessage()));
+                return Future.succeededFuture(limits.share(request));
+              });
+    }
+    long now = nanoClock.getAsLong();
+    if (now - probeAt >= 0) {
+      probeAt = now + PROBE_NANOS;
+      farSide.ask(request, trace).onSuccess(reply -> limits.farSide().ends());
+    }
+    return Future.succeededFuture(limits.share(request));
+  }
+
+  private static LeaseReply checked(LeaseRequest request, LeaseReply reply) {
+    if (reply.getLeasesCount() != request.getWantsCount()) {
+      throw Failure.INTERNAL.because(
+          "leases: " + reply.getLeasesCount() + " (expected: " + request.getWantsCount() + ")");
+    }
+    return reply;
   }
 }

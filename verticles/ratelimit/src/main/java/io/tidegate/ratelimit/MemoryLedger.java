@@ -1,0 +1,104 @@
+package io.tidegate.ratelimit;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A ledger in this process, bounded; safe from any thread. It is a node's own share while Redis is
+ * lost, so it also learns what Redis last said, in Redis's time.
+ */
+final class MemoryLedger implements Ledger {
+  private final Cache<String, Account> accounts;
+  private final LongSupplier microClock;
+  private volatile long ahead;
+
+  /**
+   * @param maxKeys least recently and least often used ones beyond that are forgotten
+   * @param microClock monotonic microseconds
+   */
+  MemoryLedger(long maxKeys, Duration forgetAfter, LongSupplier microClock) {
+    this.microClock = microClock;
+    this.accounts =
+        Caffeine.newBuilder()
+            .maximumSize(maxKeys)
+            .expireAfterAccess(forgetAfter)
+            .ticker(() -> microClock.getAsLong() * 1_000)
+            .executor(Runnable::run)
+            .build();
+  }
+
+  @Override
+  public Future<Grant> take(String key, Quota quota, long units, long notBefore) {
+    Account account = accounts.get(key, k -> new Account(0));
+    long now = now();
+    synchronized (account) {
+      account.tat = Math.max(account.tat, notBefore);
+      return Future.succeededFuture(account.take(quota, 1, units, now));
+    }
+  }
+
+  /**
+   * Takes from what this node may grant alone. A subject never seen here starts with a single
+   * request, since the other nodes may have granted it all the rest.
+   */
+  Grant takeShare(String key, Quota quota, long nodes, long units) {
+    long now = now();
+    Account account =
+        accounts.get(
+            key,
+            k -> new Account(now + quota.tolerance(nodes) - quota.micros(quota.cost(), nodes)));
+    synchronized (account) {
+      return account.take(quota, nodes, units, now);
+    }
+  }
+
+  /** Notes what the ledger in Redis said. */
+  void learn(String key, Grant grant) {
+    ahead = grant.now() - microClock.getAsLong();
+    if (grant.tat() > grant.now()) {
+      Account account = accounts.get(key, k -> new Account(0));
+      synchronized (account) {
+        account.tat = Math.max(account.tat, grant.tat());
+      }
+    }
+  }
+
+  /** The TAT this node knows of a key; 0 when none that still matters. */
+  long known(String key) {
+    @Nullable Account account = accounts.getIfPresent(key);
+    if (account == null) {
+      return 0;
+    }
+    synchronized (account) {
+      return account.tat > now() ? account.tat : 0;
+    }
+  }
+
+  long size() {
+    accounts.cleanUp();
+    return accounts.estimatedSize();
+  }
+
+  private long now() {
+    return microClock.getAsLong() + ahead;
+  }
+
+  /** One key's number, guarded by itself. */
+  private static final class Account {
+    private long tat;
+
+    Account(long tat) {
+      this.tat = tat;
+    }
+
+    Grant take(Quota quota, long nodes, long units, long now) {
+      Grant grant = quota.take(tat, now, units, nodes);
+      tat = grant.tat();
+      return grant;
+    }
+  }
+}
