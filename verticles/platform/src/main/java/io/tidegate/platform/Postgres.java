@@ -7,6 +7,8 @@ import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +46,7 @@ public final class Postgres {
   /** The same database for JDBC, with which migrations run. */
   static Jdbc jdbc(String uri) {
     URI parsed = URI.create(uri);
-    String userInfo = parsed.getUserInfo() == null ? "" : parsed.getUserInfo();
+    String userInfo = parsed.getRawUserInfo() == null ? "" : parsed.getRawUserInfo();
     int colon = userInfo.indexOf(':');
     String query = parsed.getRawQuery() == null ? "" : "?" + parsed.getRawQuery();
     return new Jdbc(
@@ -54,8 +56,12 @@ public final class Postgres {
             + (parsed.getPort() < 0 ? 5432 : parsed.getPort())
             + parsed.getRawPath()
             + query,
-        colon < 0 ? userInfo : userInfo.substring(0, colon),
-        colon < 0 ? null : userInfo.substring(colon + 1));
+        decoded(colon < 0 ? userInfo : userInfo.substring(0, colon)),
+        colon < 0 ? null : decoded(userInfo.substring(colon + 1)));
+  }
+
+  private static String decoded(String part) {
+    return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
   }
 
   record Jdbc(String url, String user, @Nullable String password) {
