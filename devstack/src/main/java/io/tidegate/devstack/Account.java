@@ -19,8 +19,7 @@ enum Account {
 
   /**
    * The system's {@code nobody}, where user namespaces are forbidden, as in most containers. It may
-   * pass through directories that are root's, since the data and the programs may lie in root's
-   * home.
+   * pass through directories that are root's, since the data may lie in root's home.
    */
   NOBODY(
       "setpriv --reuid=nobody --regid="

@@ -24,11 +24,16 @@ final class Binaries {
 
   private Binaries() {}
 
-  /** Postgres' installation directory, with {@code bin}, {@code lib} and {@code share}. */
-  static Path postgres() {
+  /**
+   * Postgres' installation directory, with {@code bin}, {@code lib} and {@code share}.
+   *
+   * @param account who has to be able to run it
+   */
+  static Path postgres(Account account) {
     URL archive = artifact("Postgres", "--postgres-uri", POSTGRES);
     return Trees.made(
-        cache().resolve("postgres-" + version(archive)), directory -> unpack(archive, directory));
+        cache(account).resolve("postgres-" + version(archive)),
+        directory -> unpack(archive, directory));
   }
 
   /** The {@code redis-server} program. */
@@ -46,6 +51,12 @@ final class Binaries {
               executable(made);
             });
     return directory.resolve("redis-server");
+  }
+
+  /** The cache, or the system's where root's own home is closed to the account. */
+  private static Path cache(Account account) {
+    boolean closed = account == Account.NOBODY && System.getenv("TIDEGATE_CACHE") == null;
+    return closed ? Path.of("/var/cache/tidegate") : cache();
   }
 
   /** Where things that are costly to make are kept from one run to the next. */

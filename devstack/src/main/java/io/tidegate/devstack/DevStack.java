@@ -1,15 +1,11 @@
 package io.tidegate.devstack;
 
-import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedDeque;
-import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +19,6 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class DevStack implements AutoCloseable {
-  private static final Duration REACH_LIMIT = Duration.ofSeconds(5);
-
   /** What a component is doing. */
   public enum State {
     STARTING,
@@ -174,11 +168,11 @@ public final class DevStack implements AutoCloseable {
       try {
         RememberedPorts ports = RememberedPorts.in(home);
         CompletableFuture<String> postgres =
-            component("postgres", () -> bringUpPostgres(home, ports, started));
+            Component.bringUp("postgres", listener, () -> bringUpPostgres(home, ports, started));
         CompletableFuture<String> redis =
-            component("redis", () -> bringUpRedis(home, ports, started));
+            Component.bringUp("redis", listener, () -> bringUpRedis(home, ports, started));
         CompletableFuture<String> kafka =
-            component("kafka", () -> bringUpKafka(home, ports, started));
+            Component.bringUp("kafka", listener, () -> bringUpKafka(home, ports, started));
         CompletableFuture.allOf(postgres, redis, kafka).join();
         return new DevStack(
             data, List.copyOf(started), postgres.join(), redis.join(), kafka.join());
@@ -194,8 +188,7 @@ public final class DevStack implements AutoCloseable {
     private String bringUpPostgres(
         Path home, RememberedPorts ports, ConcurrentLinkedDeque<AutoCloseable> started) {
       if (postgresUri != null) {
-        return reached(
-            "postgres", "--postgres-uri", postgresUri, uri -> Probe.postgres(URI.create(uri)));
+        return Component.reached("postgres", "--postgres-uri", postgresUri, Probe::postgresAt);
       }
       int wanted = ports.wanted("postgres", postgresPort);
       PostgresServer server =
@@ -208,7 +201,7 @@ public final class DevStack implements AutoCloseable {
     private String bringUpRedis(
         Path home, RememberedPorts ports, ConcurrentLinkedDeque<AutoCloseable> started) {
       if (redisUri != null) {
-        return reached("redis", "--redis-uri", redisUri, uri -> Probe.redis(URI.create(uri)));
+        return Component.reached("redis", "--redis-uri", redisUri, Probe::redisAt);
       }
       RedisServer server =
           RedisServer.start(home.resolve("redis"), ports.wanted("redis", redisPort));
@@ -220,57 +213,13 @@ public final class DevStack implements AutoCloseable {
     private String bringUpKafka(
         Path home, RememberedPorts ports, ConcurrentLinkedDeque<AutoCloseable> started) {
       if (kafkaServers != null) {
-        return reached("kafka", "--kafka-servers", kafkaServers, Probe::kafka);
+        return Component.reached("kafka", "--kafka-servers", kafkaServers, Probe::kafka);
       }
       KafkaServer server =
           KafkaServer.start(home.resolve("kafka"), ports.wanted("kafka", kafkaPort));
       started.add(server);
       ports.remember("kafka", server.port());
       return server.bootstrapServers();
-    }
-
-    private CompletableFuture<String> component(String name, Supplier<String> bringUp) {
-      CompletableFuture<String> uri = new CompletableFuture<>();
-      long begin = System.nanoTime();
-      tell(name, State.STARTING, begin, "");
-      Thread.ofPlatform()
-          .name("devstack-" + name)
-          .start(
-              () -> {
-                try {
-                  String reached = bringUp.get();
-                  tell(name, State.READY, begin, reached);
-                  uri.complete(reached);
-                } catch (RuntimeException e) {
-                  tell(name, State.FAILED, begin, String.valueOf(e.getMessage()));
-                  uri.completeExceptionally(e);
-                }
-              });
-      return uri;
-    }
-
-    private void tell(String component, State state, long begin, String detail) {
-      Duration elapsed = Duration.ofNanos(System.nanoTime() - begin);
-      synchronized (this) {
-        listener.onProgress(new Progress(component, state, elapsed, detail));
-      }
-    }
-
-    private static String reached(
-        String component, String option, String address, Function<String, Probe> probe) {
-      try {
-        probe.apply(address).ask(REACH_LIMIT);
-        return address;
-      } catch (IOException | IllegalArgumentException e) {
-        throw new DevStackException(
-            "cannot reach %s given by %s (%s): %s"
-                .formatted(component, option, withoutPassword(address), e.getMessage()),
-            e);
-      }
-    }
-
-    private static String withoutPassword(String address) {
-      return address.replaceFirst("(?<=//)[^@/]*@", "");
     }
   }
 }

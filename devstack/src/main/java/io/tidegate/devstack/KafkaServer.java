@@ -74,16 +74,20 @@ public final class KafkaServer implements AutoCloseable {
 
   private void launch() {
     Ports.requireFree("Kafka", port);
+    server = Ports.startOn(0, this::launch);
+  }
+
+  private KafkaRaftServer launch(int controllerPort) {
     KafkaRaftServer starting =
-        new KafkaRaftServer(new KafkaConfig(properties(Ports.free())), Time.SYSTEM);
+        new KafkaRaftServer(new KafkaConfig(properties(controllerPort)), Time.SYSTEM);
     try {
       starting.startup();
       Probe.kafka(bootstrapServers()).ask(PROBE_LIMIT);
+      return starting;
     } catch (IOException | RuntimeException e) {
       starting.shutdown();
       throw new DevStackException("Kafka did not start: " + e.getMessage(), e);
     }
-    server = starting;
   }
 
   private Properties properties(int controllerPort) {

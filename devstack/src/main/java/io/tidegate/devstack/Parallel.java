@@ -31,7 +31,10 @@ final class Parallel {
     try {
       closeable.close();
     } catch (Exception e) {
-      log.atWarn().setCause(e).addKeyValue("server", closeable).log("server did not stop cleanly");
+      log.atWarn()
+          .setCause(e)
+          .addKeyValue("server", closeable.getClass().getSimpleName())
+          .log("server did not stop cleanly");
     }
   }
 }

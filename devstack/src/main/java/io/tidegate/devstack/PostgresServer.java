@@ -55,7 +55,7 @@ public final class PostgresServer implements AutoCloseable {
   }
 
   static PostgresServer start(Path directory, int wantedPort, boolean synced, Account account) {
-    Path programs = Binaries.postgres();
+    Path programs = Binaries.postgres(account);
     Path template = template(programs, account);
     Path data = Trees.made(directory.resolve("data"), draft -> Trees.copy(template, draft));
     account.own(data);
@@ -89,6 +89,8 @@ public final class PostgresServer implements AutoCloseable {
         Integer.toString(port),
         "-clisten_addresses=127.0.0.1",
         "-cunix_socket_directories=",
+        "-ctimezone=UTC",
+        "-clog_timezone=UTC",
         "-cmax_connections=100",
         "-cshared_buffers=64MB",
         "-cmax_wal_size=512MB",

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -13,6 +14,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
@@ -28,6 +30,29 @@ import org.jspecify.annotations.Nullable;
 interface Probe {
   /** Returns when the server has answered. */
   void ask(Duration limit) throws IOException;
+
+  /** The probe of a Postgres that somebody gave us the address of. */
+  static Probe postgresAt(String address) {
+    String expected = "postgresql://user:password@host:port/database";
+    return postgres(uri(address, expected, "postgresql", "postgres"));
+  }
+
+  /** The probe of a Redis that somebody gave us the address of. */
+  static Probe redisAt(String address) {
+    return redis(uri(address, "redis://host:port", "redis", "rediss"));
+  }
+
+  private static URI uri(String address, String expected, String... schemes) {
+    try {
+      URI uri = new URI(address);
+      if (uri.getHost() != null && List.of(schemes).contains(uri.getScheme())) {
+        return uri;
+      }
+    } catch (URISyntaxException e) {
+      // Its message would show the password.
+    }
+    throw new IllegalArgumentException("not a usable address (expected: " + expected + ")");
+  }
 
   /** {@code SELECT 1} as the URI's user; takes {@code postgresql://user:password@host:port/db}. */
   static Probe postgres(URI uri) {

@@ -52,7 +52,7 @@ final class Processes {
   private static boolean runs(Path process, Path directory, String executable) {
     try {
       return Files.readSymbolicLink(process.resolve("cwd")).equals(directory)
-          && Files.readSymbolicLink(process.resolve("exe")).endsWith(executable);
+          && Files.readString(process.resolve("comm")).strip().equals(executable);
     } catch (IOException e) {
       return false; // ended meanwhile, or not ours to look at
     }

@@ -118,7 +118,6 @@ public final class SampleUpstream extends VerticleBase {
           if (body.length() + chunk.length() <= MAX_BODY) {
             body.appendBuffer(chunk);
           } else if (!request.response().ended()) {
-            request.response().putHeader("Connection", "close");
             json(request, 413, new JsonObject().put("error", "body over " + MAX_BODY + " bytes"));
           }
         });
@@ -132,7 +131,7 @@ public final class SampleUpstream extends VerticleBase {
 
   private JsonObject described(HttpServerRequest request, Buffer body) {
     JsonObject headers = new JsonObject();
-    request.headers().forEach((key, value) -> headers.put(key, value));
+    request.headers().forEach((key, value) -> headers.put(key.toLowerCase(Locale.ROOT), value));
     return new JsonObject()
         .put("instance", name)
         .put("method", request.method().name())

@@ -4,11 +4,15 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** A locked data directory that is deleted when closed, or else by the next one's making. */
 final class TempData implements AutoCloseable {
-  private static final String PREFIX = "tidegate-dev-";
+  static final String PREFIX = "tidegate-dev-";
+
+  private static final Duration SETTLED = Duration.ofMinutes(1);
 
   private final Path directory;
   private final DataLock lock;
@@ -37,26 +41,32 @@ final class TempData implements AutoCloseable {
   private static void sweep(Path parent) throws IOException {
     try (DirectoryStream<Path> candidates = Files.newDirectoryStream(parent, PREFIX + "*")) {
       for (Path candidate : candidates) {
-        if (Files.isWritable(candidate) && Files.isRegularFile(candidate.resolve("lock"))) {
+        if (Files.isWritable(candidate) && isOld(candidate.resolve("lock"))) {
           deleteUnlessHeld(candidate);
         }
       }
     }
   }
 
+  /** A lock file is written when it is taken; one just made may be about to be. */
+  private static boolean isOld(Path lock) throws IOException {
+    return Files.isRegularFile(lock)
+        && Files.getLastModifiedTime(lock).toInstant().isBefore(Instant.now().minus(SETTLED));
+  }
+
   private static void deleteUnlessHeld(Path candidate) {
-    @Nullable DataLock unused = null;
+    @Nullable DataLock lock = null;
     try {
-      unused = DataLock.tryTake(candidate.toRealPath());
-      if (unused != null) {
+      lock = DataLock.tryTake(candidate.toRealPath());
+      if (lock != null) {
         endServers(candidate);
         Trees.delete(candidate);
       }
     } catch (IOException | RuntimeException e) {
       // Another JVM is deleting it at the same time, or will.
     } finally {
-      if (unused != null) {
-        unused.close();
+      if (lock != null) {
+        lock.close();
       }
     }
   }

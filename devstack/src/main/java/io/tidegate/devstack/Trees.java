@@ -2,6 +2,7 @@ package io.tidegate.devstack;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -10,10 +11,14 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** Whole directories: copied, deleted, put in place at once. */
 final class Trees {
+  private static final Duration LONGEST_FILLING = Duration.ofMinutes(10);
+
   private Trees() {}
 
   /** What fills a new directory. */
@@ -33,7 +38,9 @@ final class Trees {
     }
     try {
       Path parent = Files.createDirectories(directory.toAbsolutePath().getParent());
-      Path draft = Files.createTempDirectory(parent, "." + directory.getFileName() + "-");
+      String prefix = "." + directory.getFileName() + "-draft-";
+      deleteAbandoned(parent, prefix);
+      Path draft = Files.createTempDirectory(parent, prefix);
       try {
         filling.fill(draft);
         Files.move(draft, directory, StandardCopyOption.ATOMIC_MOVE);
@@ -47,6 +54,17 @@ final class Trees {
       return directory;
     } catch (IOException e) {
       throw new DevStackException("cannot make " + directory + ": " + e, e);
+    }
+  }
+
+  private static void deleteAbandoned(Path parent, String prefix) throws IOException {
+    Instant recent = Instant.now().minus(LONGEST_FILLING);
+    try (DirectoryStream<Path> drafts = Files.newDirectoryStream(parent, prefix + "*")) {
+      for (Path draft : drafts) {
+        if (Files.getLastModifiedTime(draft).toInstant().isBefore(recent)) {
+          delete(draft);
+        }
+      }
     }
   }
 
