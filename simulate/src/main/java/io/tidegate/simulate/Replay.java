@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,8 @@ final class Replay {
 
   private static final int BATCHES_WAITING = 2;
   private static final int PROBLEMS_KEPT = 10;
+  private static final Duration LOOK_EVERY = Duration.ofMillis(100);
+  private static final int LOOKS_AFTER_STOP = 20;
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
@@ -95,7 +98,7 @@ final class Replay {
   void run() throws IOException, InterruptedException {
     var threads = new ArrayList<Thread>();
     for (Lane lane : lanes) {
-      threads.add(Thread.ofVirtual().name("replay-lane").start(() -> send(lane)));
+      threads.add(Thread.ofVirtual().name("replay-lane").start(() -> drain(lane)));
     }
     try {
       file.forEach(this::fill);
@@ -138,7 +141,7 @@ final class Replay {
     }
   }
 
-  private void send(Lane lane) {
+  private void drain(Lane lane) {
     try {
       while (!stop.isGiven()) {
         Batch batch = lane.full.poll(50, TimeUnit.MILLISECONDS);
@@ -159,7 +162,10 @@ final class Replay {
     Call call = batch.toCall();
     long began = System.nanoTime();
     for (int attempt = 0; ; attempt++) {
-      Answer answer = api.send(call).toCompletionStage().toCompletableFuture().get();
+      Answer answer = send(call);
+      if (answer == null) {
+        return;
+      }
       if (answer.succeeded()) {
         acknowledged.addAndGet(batch.rows);
         return;
@@ -186,6 +192,19 @@ final class Replay {
         return;
       }
     }
+  }
+
+  /** The answer; null when the stop signal was given and none came soon after. */
+  private @Nullable Answer send(Call call) throws InterruptedException, ExecutionException {
+    var answer = api.send(call).toCompletionStage().toCompletableFuture();
+    for (int looks = 0; looks < LOOKS_AFTER_STOP; ) {
+      try {
+        return answer.get(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        looks += stop.isGiven() ? 1 : 0;
+      }
+    }
+    return null;
   }
 
   /**

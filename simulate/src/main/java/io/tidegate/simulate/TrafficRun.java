@@ -1,6 +1,7 @@
 package io.tidegate.simulate;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -35,6 +36,7 @@ final class TrafficRun {
       out.println("never sent: " + traffic.unsent() + " (too many were waiting for an answer)");
     }
     out.printf(
+        Locale.ROOT,
         "%,d answered in %s s: %s/s (asked for: %s/s)%n",
         tally.count(),
         Terminal.number(seconds),

@@ -348,9 +348,29 @@ class SimulateCommandIT {
 
   @Test
   void aSignalEndsItAtOnceWithTheTable() throws Exception {
+    String output = endBySignal(() -> gateway.events.size() > 20, "--duration", "1h");
+    assertThat(output)
+        .containsPattern("view +[0-9]+ +0 +0 ")
+        .containsPattern("answered in [0-9.]+ s");
+  }
+
+  @Test
+  void aSignalEndsAReplayWhoseBatchesHang() throws Exception {
+    gateway.batchMillis = 60_000;
+    String file = rows(1_000, 10).toString();
+    String output = endBySignal(() -> gateway.batches.get() > 0, "--file", file);
+    assertThat(output)
+        .containsPattern("acknowledged +0")
+        .contains("Replay the same file again")
+        .doesNotContain("gave up");
+  }
+
+  /** What the command, in a JVM of its own, has printed when it heeded a signal. */
+  private String endBySignal(BooleanSupplier when, String... options) throws Exception {
     Path output = dir.resolve("output.txt");
-    Process process =
-        new ProcessBuilder(
+    var command =
+        new ArrayList<>(
+            List.of(
                 ProcessHandle.current().info().command().orElseThrow(),
                 "-cp",
                 System.getProperty("java.class.path"),
@@ -358,19 +378,18 @@ class SimulateCommandIT {
                 "--url",
                 gateway.url(),
                 "--data-dir",
-                dir.toString(),
-                "--duration",
-                "1h")
+                dir.toString()));
+    command.addAll(Arrays.asList(options));
+    Process process =
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();
     try {
-      until(() -> gateway.events.size() > 20);
+      until(when);
       process.destroy();
       assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
-      assertThat(Files.readString(output))
-          .containsPattern("view +[0-9]+ +0 +0 ")
-          .containsPattern("answered in [0-9.]+ s");
+      return Files.readString(output);
     } finally {
       process.destroyForcibly();
     }
