@@ -2,6 +2,8 @@ package io.tidegate.profile;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import io.tidegate.bus.BusMap;
+import io.tidegate.platform.Checks;
 import java.time.Duration;
 
 /** How profiles are held and looked up. */
@@ -94,4 +96,54 @@ public interface ProfileConfig {
   /** An erasure's transaction without an end by then has failed. Below the bus's 10 s. */
   @WithDefault("8s")
   Duration eraseLimit();
+
+  /** Notes values that make no sense, alone or together. */
+  static void check(ProfileConfig config, Checks checks) {
+    checks
+        .atLeast("profile.process-bytes", config.processBytes(), 1_048_576)
+        .positive("profile.fresh-for", config.freshFor())
+        .expect(
+            !config.revalidateFor().isNegative(),
+            "profile.revalidate-for",
+            config.revalidateFor(),
+            "0s or more")
+        .expect(
+            config.processLifetime().compareTo(config.freshFor().plus(config.revalidateFor())) > 0,
+            "profile.process-lifetime",
+            config.processLifetime(),
+            "more than fresh-for and revalidate-for together")
+        .positive("profile.absent-for", config.absentFor())
+        .positive("profile.retry-after", config.retryAfter())
+        .expect(
+            config.jitter() >= 0 && config.jitter() <= 0.5,
+            "profile.jitter",
+            config.jitter(),
+            "0 to 0.5")
+        .positive("profile.redis-lifetime", config.redisLifetime())
+        .positive("profile.redis-absent-for", config.redisAbsentFor())
+        .positive("profile.redis-fresh-for", config.redisFreshFor())
+        .expect(
+            config.floorFor().compareTo(config.queryLimit().plus(config.eraseLimit())) > 0,
+            "profile.floor-for",
+            config.floorFor(),
+            "more than query-limit and erase-limit together")
+        .atLeast("profile.max-pending-floors", config.maxPendingFloors(), 1)
+        .between("profile.batch-size", config.batchSize(), 1, 10_000)
+        .between("profile.max-queries", config.maxQueries(), 1, 1_000)
+        .atLeast("profile.max-waiting", config.maxWaiting(), 1)
+        .positive("profile.wait-limit", config.waitLimit())
+        .positive("profile.query-limit", config.queryLimit())
+        .expect(
+            config.queryLimit().plus(config.waitLimit()).compareTo(BusMap.PROFILE_FIND.timeLimit())
+                < 0,
+            "profile.query-limit",
+            config.queryLimit(),
+            "with wait-limit less than 3s, since nobody waits longer")
+        .expect(
+            config.eraseLimit().isPositive()
+                && config.eraseLimit().compareTo(BusMap.PROFILE_ERASE.timeLimit()) < 0,
+            "profile.erase-limit",
+            config.eraseLimit(),
+            "above zero and less than 10s, since nobody waits longer");
+  }
 }

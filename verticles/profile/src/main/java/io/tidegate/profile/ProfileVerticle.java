@@ -1,0 +1,85 @@
+package io.tidegate.profile;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.tidegate.bus.Bus;
+import io.tidegate.bus.BusMap;
+import io.tidegate.platform.RedisConfig;
+import io.tidegate.platform.RedisLink;
+import io.tidegate.proto.profile.ProfileChange;
+import io.tidegate.proto.profile.ProfilesChanged;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.sqlclient.Pool;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The far side of profile lookup: serves {@code profile.find} and {@code profile.erase} from Redis
+ * and Postgres. Starts and goes on without either. One instance a node.
+ */
+public final class ProfileVerticle extends VerticleBase {
+  private final Bus bus;
+  private final ProfileConfig config;
+  private final Pool postgres;
+  private final RedisConfig redisConfig;
+  private final MeterRegistry meters;
+  private final List<Bus.Registration> registrations = new ArrayList<>();
+  private @Nullable RedisLink link;
+  private @Nullable RedisTier redis;
+
+  /**
+   * @param postgres stays the caller's to close
+   */
+  public ProfileVerticle(
+      Bus bus, ProfileConfig config, Pool postgres, RedisConfig redisConfig, MeterRegistry meters) {
+    this.bus = bus;
+    this.config = config;
+    this.postgres = postgres;
+    this.redisConfig = redisConfig;
+    this.meters = meters;
+  }
+
+  @Override
+  public Future<?> start() {
+    StoreMeters storeMeters = new StoreMeters(meters);
+    RedisLink redisLink = new RedisLink(vertx, redisConfig, "profile");
+    link = redisLink;
+    // In this order: what is in Redis is believed only from when changes are heard.
+    return keep(bus.subscribe(BusMap.PROFILE_CHANGED, this::changed))
+        .compose(subscribed -> redisLink.start())
+        .compose(
+            connected -> {
+              RedisTier tier = new RedisTier(redisLink, config, storeMeters);
+              redis = tier;
+              PostgresTier table = new PostgresTier(vertx, postgres, config, storeMeters);
+              ProfileFinder finder = new ProfileFinder(tier, table, storeMeters);
+              ProfileEraser eraser = new ProfileEraser(bus, postgres, tier, config, storeMeters);
+              return keep(bus.serve(BusMap.PROFILE_FIND, (request, trace) -> finder.find(request)))
+                  .compose(serving -> keep(bus.serve(BusMap.PROFILE_ERASE, eraser::erase)));
+            });
+  }
+
+  @Override
+  public Future<?> stop() {
+    List<Future<Void>> removed = new ArrayList<>();
+    registrations.forEach(registration -> removed.add(registration.remove()));
+    RedisLink closing = link;
+    return Future.join(removed)
+        .eventually(() -> closing == null ? Future.succeededFuture() : closing.close());
+  }
+
+  private void changed(ProfilesChanged news) {
+    RedisTier tier = redis;
+    if (tier == null) {
+      return; // nothing in Redis is believed yet
+    }
+    for (ProfileChange change : news.getChangesList()) {
+      tier.announced(change.getId(), new Change(change.getVersion(), change.getErased()));
+    }
+  }
+
+  private Future<Void> keep(Future<Bus.Registration> registration) {
+    return registration.onSuccess(registrations::add).mapEmpty();
+  }
+}

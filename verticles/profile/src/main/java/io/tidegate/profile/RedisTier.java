@@ -1,0 +1,192 @@
+package io.tidegate.profile;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import io.tidegate.platform.RedisLink;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The second layer: Redis, shared by all nodes. Belongs to one event loop.
+ *
+ * <p>One hash an id, {@code tidegate:profile:ID}: {@code v} the newest version known (the floor),
+ * {@code w} the version held, {@code j} its bytes (empty: no such customer), {@code t} when it was
+ * read, by Redis's clock in milliseconds. Scripts compare versions, so an older value never
+ * replaces a newer one, nor does it come back once a newer version was announced. What a floor has
+ * outdated stays for the time when Postgres does not answer; what was erased does not.
+ */
+final class RedisTier {
+  static final String PREFIX = "tidegate:profile:";
+
+  private static final int MAX_FLOORS_UNDER_WAY = 1_024;
+
+  /** version, milliseconds since it was read, lifetime, bytes. */
+  private static final RedisScript FILL =
+      new RedisScript(
+          """
+          local held = tonumber(redis.call('HGET', KEYS[1], 'v') or '-1')
+          if held > tonumber(ARGV[1]) then return 0 end
+          local now = redis.call('TIME')
+          local read = now[1] * 1000 + math.floor(now[2] / 1000) - tonumber(ARGV[2])
+          redis.call('HSET', KEYS[1], 'v', ARGV[1], 'w', ARGV[1], 't', string.format('%.0f', read), 'j', ARGV[4])
+          redis.call('PEXPIRE', KEYS[1], ARGV[3])
+          return 1
+          """);
+
+  /** version, lifetime, whether what came before was erased. */
+  private static final RedisScript RAISE =
+      new RedisScript(
+          """
+          local version = tonumber(ARGV[1])
+          if ARGV[3] == '1' then
+            local held = tonumber(redis.call('HGET', KEYS[1], 'w') or '-1')
+            if held < version then redis.call('HDEL', KEYS[1], 'w', 't', 'j') end
+          end
+          if tonumber(redis.call('HGET', KEYS[1], 'v') or '-1') >= version then return 0 end
+          redis.call('HSET', KEYS[1], 'v', ARGV[1])
+          if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[2]) then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+          return 1
+          """);
+
+  private final RedisLink link;
+  private final ProfileConfig config;
+  private final StoreMeters meters;
+  private final RedisTrust trust;
+  private final LinkedHashMap<String, Change> floorsToRaise = new LinkedHashMap<>();
+  private int floorsUnderWay;
+
+  /** To be made once changes are listened to. */
+  RedisTier(RedisLink link, ProfileConfig config, StoreMeters meters) {
+    this.link = link;
+    this.config = config;
+    this.meters = meters;
+    this.trust = new RedisTrust(link, meters);
+  }
+
+  boolean up() {
+    return link.up();
+  }
+
+  /**
+   * What Redis holds for an id and how far it can be believed; null when nothing. Fails when Redis
+   * does.
+   */
+  Future<@Nullable Held> find(String id) {
+    return link.send(
+            Request.cmd(Command.HMGET).arg(PREFIX + id).arg("v").arg("w").arg("t").arg("j"))
+        .map(fields -> held(id, fields));
+  }
+
+  private @Nullable Held held(String id, @Nullable Response fields) {
+    if (fields == null || fields.size() != 4) {
+      return null;
+    }
+    Response floor = fields.get(0);
+    Response version = fields.get(1);
+    Response read = fields.get(2);
+    Response json = fields.get(3);
+    if (floor == null || version == null || read == null || json == null) {
+      return null;
+    }
+    ByteString bytes = UnsafeByteOperations.unsafeWrap(json.toBytes());
+    Stored stored = new Stored(id, !bytes.isEmpty(), version.toLong(), bytes, System.nanoTime());
+    Change coming = floorsToRaise.get(id);
+    boolean outdated =
+        floor.toLong() > stored.version()
+            || (coming != null && coming.version() > stored.version());
+    boolean trusted = !outdated && trust.covers(read.toLong());
+    boolean fresh = trusted && trust.age(read.toLong()) < config.redisFreshFor().toMillis();
+    boolean erased = coming != null && coming.erased() && outdated;
+    return erased ? null : new Held(stored, trusted, fresh);
+  }
+
+  /** Stores what Postgres said, unless a newer version is known; nobody waits for it. */
+  void fill(Stored stored) {
+    if (!link.up()) {
+      return;
+    }
+    long age = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - stored.readNanos()) + 1;
+    long lifetime = jittered(stored.exists() ? config.redisLifetime() : config.redisAbsentFor());
+    Buffer json = Buffer.buffer(stored.json().toByteArray());
+    FILL.run(
+            link,
+            PREFIX + stored.id(),
+            request -> request.arg(stored.version()).arg(age).arg(lifetime).arg(json))
+        .onSuccess(
+            done ->
+                (done != null && done.toInteger() == 1 ? meters.redisFilled : meters.redisRefused)
+                    .increment())
+        .onFailure(cause -> meters.redisWriteErrors.increment());
+  }
+
+  /**
+   * Hears of a change. While it can't be told to Redis, or too much is to be told, nothing in Redis
+   * is believed instead.
+   */
+  void announced(String id, Change change) {
+    if (!link.up()) {
+      floorsToRaise.clear(); // all of Redis is believed again only from its return on
+      return;
+    }
+    if (floorsToRaise.size() >= config.maxPendingFloors() && !floorsToRaise.containsKey(id)) {
+      floorsToRaise.clear();
+      trust.restart();
+      return;
+    }
+    floorsToRaise.merge(id, change, Change::and);
+    raisePending();
+  }
+
+  private void raisePending() {
+    while (floorsUnderWay < MAX_FLOORS_UNDER_WAY && !floorsToRaise.isEmpty()) {
+      Map.Entry<String, Change> next = floorsToRaise.pollFirstEntry();
+      floorsUnderWay++;
+      raise(next.getKey(), next.getValue())
+          .onComplete(
+              done -> {
+                floorsUnderWay--;
+                if (done.failed() && link.up()) {
+                  trust.restart(); // were it down, trust starts anew with its return
+                }
+                raisePending();
+              });
+    }
+  }
+
+  /** Makes Redis refuse, and when erased forget, what is older than a version. */
+  Future<Void> raise(String id, Change change) {
+    return RAISE
+        .run(
+            link,
+            PREFIX + id,
+            request ->
+                request
+                    .arg(change.version())
+                    .arg(config.floorFor().toMillis())
+                    .arg(change.erased() ? "1" : "0"))
+        .onFailure(cause -> meters.redisWriteErrors.increment())
+        .mapEmpty();
+  }
+
+  private long jittered(Duration length) {
+    double spread = config.jitter() * (2 * ThreadLocalRandom.current().nextDouble() - 1);
+    return Math.max(1, (long) (length.toMillis() * (1 + spread)));
+  }
+
+  /**
+   * What Redis holds.
+   *
+   * @param trusted no change was announced or missed since it was read
+   * @param fresh trusted, and read so lately that Postgres need not be asked
+   */
+  record Held(Stored stored, boolean trusted, boolean fresh) {}
+}
