@@ -2,6 +2,8 @@ package io.tidegate.ingestion;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import io.tidegate.bus.BusMap;
+import io.tidegate.platform.Checks;
 import java.time.Duration;
 
 /** What can be set of ingestion, under {@code ingestion.} in tidegate.yaml. */
@@ -55,26 +57,75 @@ public interface IngestionConfig {
   long maxLogBytes();
 
   /** How long Kafka may take to acknowledge an event, retries included (delivery.timeout.ms). */
-  @WithDefault("PT5S")
+  @WithDefault("5s")
   Duration deliveryTimeout();
 
   /** How long the producer may wait for metadata or memory before it gives up (max.block.ms). */
-  @WithDefault("PT1S")
+  @WithDefault("1s")
   Duration maxBlock();
 
   /** How long the producer waits for company for a batch (linger.ms). */
-  @WithDefault("PT0.001S")
+  @WithDefault("1ms")
   Duration linger();
 
   /** How often Kafka is asked whether it is there and has the topics. */
-  @WithDefault("PT2S")
+  @WithDefault("2s")
   Duration probeInterval();
 
   /** How long a stopping node waits for acknowledgements. */
-  @WithDefault("PT3S")
+  @WithDefault("3s")
   Duration drainTimeout();
 
   /** When a caller that was refused for want of the log should come again. */
-  @WithDefault("PT2S")
+  @WithDefault("2s")
   Duration retryAfter();
+
+  /** Notes what the types can't say. */
+  static void check(IngestionConfig config, Checks checks) {
+    checks
+        .between("ingestion.partitions", config.partitions(), 1, 10_000)
+        .expect(
+            config.replicationFactor() == -1
+                || (config.replicationFactor() > 0 && config.replicationFactor() <= 10),
+            "ingestion.replication-factor",
+            config.replicationFactor(),
+            "1 to 10, or -1 for the broker's default")
+        .expect(
+            !config.topic().equals(config.dlqTopic()),
+            "ingestion.dlq-topic",
+            config.dlqTopic(),
+            "another than ingestion.topic")
+        // What goes to Kafka is a little larger; the broker's own limit is 1 MiB.
+        .between("ingestion.max-event-bytes", config.maxEventBytes(), 1_024, 524_288)
+        .between(
+            "ingestion.max-batch-bytes", config.maxBatchBytes(), config.maxEventBytes(), 16_777_216)
+        .between("ingestion.max-batch-events", config.maxBatchEvents(), 1, 100_000)
+        .between("ingestion.max-json-depth", config.maxJsonDepth(), 2, 500)
+        .between("ingestion.max-append-bytes", config.maxAppendBytes(), 1_024, 16_777_216)
+        .atLeast("ingestion.max-intake-bytes", config.maxIntakeBytes(), config.maxBatchBytes())
+        .atLeast("ingestion.max-log-bytes", config.maxLogBytes(), config.maxBatchBytes())
+        .positive("ingestion.delivery-timeout", config.deliveryTimeout())
+        .positive("ingestion.max-block", config.maxBlock())
+        .positive("ingestion.probe-interval", config.probeInterval())
+        .positive("ingestion.drain-timeout", config.drainTimeout())
+        .positive("ingestion.retry-after", config.retryAfter())
+        .expect(
+            !config.linger().isNegative()
+                && config.linger().multipliedBy(4).compareTo(config.deliveryTimeout()) <= 0,
+            "ingestion.linger",
+            config.linger(),
+            "0 to a quarter of ingestion.delivery-timeout")
+        .expect(
+            longestWait(config).compareTo(BusMap.INGESTION_APPEND.timeLimit()) < 0,
+            "ingestion.delivery-timeout",
+            config.deliveryTimeout(),
+            "with twice ingestion.max-block less than "
+                + BusMap.INGESTION_APPEND.timeLimit().toSeconds()
+                + "s, the bus's own limit");
+  }
+
+  /** In the queue, in the producer's send, and under way to the broker. */
+  private static Duration longestWait(IngestionConfig config) {
+    return config.deliveryTimeout().plus(config.maxBlock()).plus(config.maxBlock());
+  }
 }

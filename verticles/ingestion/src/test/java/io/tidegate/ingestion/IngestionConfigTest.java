@@ -1,0 +1,71 @@
+package io.tidegate.ingestion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidegate.platform.Checks;
+import io.tidegate.platform.Problem;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class IngestionConfigTest {
+  @Test
+  void defaults() {
+    IngestionConfig config = TestConfig.of();
+
+    assertThat(config.topic()).isEqualTo("tidegate.events");
+    assertThat(config.dlqTopic()).isEqualTo("tidegate.events.dlq");
+    assertThat(config.partitions()).isEqualTo(8);
+    assertThat(config.replicationFactor()).isEqualTo(-1);
+    assertThat(config.maxEventBytes()).isEqualTo(32 * 1024);
+    assertThat(config.maxBatchBytes()).isEqualTo(500 * 1024);
+    assertThat(config.maxBatchEvents()).isEqualTo(2_500);
+    assertThat(config.maxJsonDepth()).isEqualTo(32);
+    assertThat(config.maxAppendBytes()).isEqualTo(1 << 20);
+    assertThat(config.maxIntakeBytes()).isEqualTo(32L << 20);
+    assertThat(config.maxLogBytes()).isEqualTo(64L << 20);
+    assertThat(config.deliveryTimeout()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(config.maxBlock()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(config.linger()).isEqualTo(Duration.ofMillis(1));
+    assertThat(config.probeInterval()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(config.drainTimeout()).isEqualTo(Duration.ofSeconds(3));
+    assertThat(config.retryAfter()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(problems(config)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "partitions, 0",
+    "replication-factor, 0",
+    "replication-factor, 11",
+    "dlq-topic, tidegate.events",
+    "max-event-bytes, 1000",
+    "max-event-bytes, 524289",
+    "max-batch-bytes, 32767",
+    "max-batch-events, 0",
+    "max-json-depth, 1",
+    "max-append-bytes, 0",
+    "max-intake-bytes, 511999",
+    "max-log-bytes, 511999",
+    "delivery-timeout, 6s",
+    "delivery-timeout, 0s",
+    "max-block, 0s",
+    "probe-interval, 0s",
+    "drain-timeout, 0s",
+    "retry-after, 0s",
+    "linger, 2s",
+  })
+  void saysWhatIsWrong(String key, String value) {
+    assertThat(problems(TestConfig.of(key, value)))
+        .extracting(Problem::key)
+        .contains("ingestion." + key);
+  }
+
+  private static List<Problem> problems(IngestionConfig config) {
+    Checks checks = new Checks(key -> "tidegate.yaml");
+    IngestionConfig.check(config, checks);
+    return checks.problems();
+  }
+}
