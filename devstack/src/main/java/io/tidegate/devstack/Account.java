@@ -32,13 +32,13 @@ enum Account {
     this.wrapper = wrapper;
   }
 
-  /** The first that works here. */
-  static Account choose() {
+  /** The first that works here and reaches this directory, which is made if it isn't there. */
+  static Account choose(Path directory) {
     if (uid(Path.of("/proc/self")) != 0) {
       return OWN;
     }
     for (Account account : List.of(NAMESPACED, NOBODY)) {
-      if (account.works()) {
+      if (account.works(directory)) {
         return account;
       }
     }
@@ -48,8 +48,19 @@ enum Account {
             + " --postgres-uri");
   }
 
-  boolean works() {
-    return Processes.run(as(List.of("true")), Duration.ofSeconds(5)) == 0;
+  /**
+   * Whether processes can be given this account and then reach the directory. Root in a namespace
+   * has no privileges left, so another user's closed home, as with {@code sudo}, is closed to it.
+   */
+  boolean works(Path directory) {
+    try {
+      Path made = Files.createDirectories(directory).toRealPath();
+      List<String> trial =
+          this == NAMESPACED ? List.of("test", "-x", made.toString()) : List.of("true");
+      return Processes.run(as(trial), Duration.ofSeconds(5)) == 0;
+    } catch (IOException e) {
+      throw new DevStackException("cannot use " + directory + ": " + e, e);
+    }
   }
 
   /** The command, run under this account, in the same process. */

@@ -191,8 +191,9 @@ public final class DevStack implements AutoCloseable {
         return Component.reached("postgres", "--postgres-uri", postgresUri, Probe::postgresAt);
       }
       int wanted = ports.wanted("postgres", postgresPort);
+      Path own = home.resolve("postgres");
       PostgresServer server =
-          PostgresServer.start(home.resolve("postgres"), wanted, synced, Account.choose());
+          synced ? PostgresServer.start(own, wanted) : PostgresServer.startUnsynced(own, wanted);
       started.add(server);
       ports.remember("postgres", server.port());
       return server.uri();

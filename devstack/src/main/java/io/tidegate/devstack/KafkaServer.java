@@ -27,7 +27,7 @@ public final class KafkaServer implements AutoCloseable {
 
   private final Path data;
   private final int port;
-  private @Nullable KafkaRaftServer server;
+  private volatile @Nullable KafkaRaftServer server;
   private @Nullable Thread stopping;
 
   private KafkaServer(Path data, int port) {
@@ -139,7 +139,7 @@ public final class KafkaServer implements AutoCloseable {
   }
 
   /** Stops cleanly. Returns within 3 s; a stop that takes longer goes on in the background. */
-  public void stop() {
+  public synchronized void stop() {
     KafkaRaftServer running = server;
     if (running == null) {
       return;
@@ -152,7 +152,7 @@ public final class KafkaServer implements AutoCloseable {
   }
 
   /** Starts it again after {@link #stop}, on the same port and data. */
-  public void startAgain() {
+  public synchronized void startAgain() {
     if (server != null) {
       throw new DevStackException("Kafka is running (expected: stopped)");
     }

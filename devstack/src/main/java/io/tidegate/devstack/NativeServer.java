@@ -32,7 +32,7 @@ final class NativeServer {
       Probe probe) {}
 
   private final Recipe recipe;
-  private GuardedProcess process;
+  private volatile GuardedProcess process;
 
   private NativeServer(Recipe recipe, GuardedProcess process) {
     this.recipe = recipe;
@@ -45,26 +45,26 @@ final class NativeServer {
     return new NativeServer(recipe, launch(recipe));
   }
 
-  void startAgain() {
+  synchronized void startAgain() {
     if (process.isRunning()) {
       throw new DevStackException(recipe.name + " is running (expected: stopped or killed)");
     }
     process = launch(recipe);
   }
 
-  void stop() {
+  synchronized void stop() {
     process.stop();
   }
 
-  void kill() {
+  synchronized void kill() {
     process.kill();
   }
 
-  void pause() {
+  synchronized void pause() {
     process.pause();
   }
 
-  void resume() {
+  synchronized void resume() {
     process.resume();
   }
 

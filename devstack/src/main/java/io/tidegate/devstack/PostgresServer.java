@@ -44,14 +44,14 @@ public final class PostgresServer implements AutoCloseable {
    * @throws DevStackException when it can't be started; the message says why
    */
   public static PostgresServer start(Path directory, int port) {
-    return start(directory, port, true, Account.choose());
+    return start(directory, port, true, Account.choose(directory));
   }
 
   /**
    * The same for tests: quicker, for it doesn't force commits to disk (a killed server's are kept).
    */
   public static PostgresServer startUnsynced(Path directory, int port) {
-    return start(directory, port, false, Account.choose());
+    return start(directory, port, false, Account.choose(directory));
   }
 
   static PostgresServer start(Path directory, int wantedPort, boolean synced, Account account) {

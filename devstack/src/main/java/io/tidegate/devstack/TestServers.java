@@ -83,7 +83,7 @@ public final class TestServers {
     Parallel.closeAll(servers);
     TempData made = data;
     if (made != null) {
-      made.close();
+      Parallel.closeAll(List.of(made));
     }
   }
 

@@ -72,7 +72,7 @@ class DevStackIT {
                 DevStack.ephemeral()
                     .postgresUri("mysql://me:secret@host/x")
                     .redisUri("redis://me:se cret@host")
-                    .kafkaServers("127.0.0.1:" + Ports.free())
+                    .kafkaServers(KAFKA)
                     .start())
         .isInstanceOf(DevStackException.class)
         .hasMessageContaining("expected")

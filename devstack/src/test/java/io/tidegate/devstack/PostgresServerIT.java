@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -94,11 +96,22 @@ class PostgresServerIT {
 
   @Test
   void runsAsNobodyWhereNamespacesAreForbidden(@TempDir Path directory) throws Exception {
-    assumeTrue(Account.NOBODY.works(), "needs root");
-    for (Account account : new Account[] {Account.NOBODY, Account.choose(), Account.NOBODY}) {
+    assumeTrue(Account.NOBODY.works(directory), "needs root");
+    Account[] accounts = {Account.NOBODY, Account.choose(directory), Account.NOBODY};
+    for (Account account : accounts) {
       try (PostgresServer server = PostgresServer.start(directory, 0, false, account)) {
         sql(server.uri(), "CREATE TABLE IF NOT EXISTS t (n int)", "INSERT INTO t VALUES (1)");
       }
+    }
+  }
+
+  @Test
+  void rootCanUseTheDirectoryOfAUserWhoseHomeIsClosed(@TempDir Path home) throws Exception {
+    assumeTrue(Account.NOBODY.works(home), "needs root");
+    Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwx------"));
+    Files.setAttribute(home, "unix:uid", 1_000);
+    try (PostgresServer server = PostgresServer.startUnsynced(home.resolve("data"), 0)) {
+      assertThat(sqlValue(server.uri(), "SELECT 1")).isEqualTo("1");
     }
   }
 
