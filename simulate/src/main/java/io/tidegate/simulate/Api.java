@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Base64;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.zip.GZIPOutputStream;
@@ -49,14 +50,16 @@ final class Api {
   private final HttpClient client;
   private final Context context;
   private final String writeKeyHeader;
-  private final String tokenHeader;
+  private final List<String> tokenHeaders;
+  private int nextToken;
 
   /**
    * @param context where answers arrive
    * @param base http or https address, its path a prefix of every path
+   * @param tokens taken in turn, as if by so many people
    * @param connections at most so many are open
    */
-  Api(Context context, URI base, String writeKey, String token, int connections) {
+  Api(Context context, URI base, String writeKey, List<String> tokens, int connections) {
     this.base = base;
     this.context = context;
     this.client =
@@ -72,7 +75,7 @@ final class Api {
     this.writeKeyHeader =
         "Basic "
             + Base64.getEncoder().encodeToString((writeKey + ":").getBytes(StandardCharsets.UTF_8));
-    this.tokenHeader = "Bearer " + token;
+    this.tokenHeaders = tokens.stream().map(token -> "Bearer " + token).toList();
   }
 
   Future<Answer> send(Call call) {
@@ -96,7 +99,7 @@ final class Api {
             .setIdleTimeout(TIME_LIMIT.toMillis())
             .putHeader(
                 HttpHeaders.AUTHORIZATION,
-                call.auth() == Call.Auth.WRITE_KEY ? writeKeyHeader : tokenHeader);
+                call.auth() == Call.Auth.WRITE_KEY ? writeKeyHeader : tokenHeader());
     return client
         .request(options)
         .compose(
@@ -118,6 +121,11 @@ final class Api {
   @Override
   public String toString() {
     return base.toString();
+  }
+
+  /** Called on the event loop only. */
+  private String tokenHeader() {
+    return tokenHeaders.get(Math.floorMod(nextToken++, tokenHeaders.size()));
   }
 
   private int port() {

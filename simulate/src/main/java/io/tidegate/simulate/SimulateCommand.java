@@ -8,6 +8,8 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -44,6 +46,7 @@ public final class SimulateCommand implements Callable<Integer> {
   private static final int MOST_CONNECTIONS = 4_096;
   private static final int TRAFFIC_CONNECTIONS = 256;
   private static final int REPLAY_CONNECTIONS = 8;
+  private static final int AGENTS = 20;
   private static final Duration HOOK_WAIT = Duration.ofSeconds(4);
 
   @Option(
@@ -218,7 +221,7 @@ public final class SimulateCommand implements Callable<Integer> {
 
   private int traffic(Context context, Terminal terminal, StopSignal stop)
       throws Stopped, InterruptedException, ExecutionException {
-    var api = new Api(context, url, writeKey, bearer(), connections());
+    var api = new Api(context, url, writeKey, tokens(), connections());
     Preflight.ingestion(api);
     Preflight.profiles(api);
     long seedInUse = seed == null ? ThreadLocalRandom.current().nextLong() : seed;
@@ -233,22 +236,28 @@ public final class SimulateCommand implements Callable<Integer> {
   private int replay(Context context, Path path, Terminal terminal, StopSignal stop)
       throws Stopped, InterruptedException, ExecutionException {
     BehaviourFile rows = ReplayRun.check(path, skipBad, terminal);
-    var api = new Api(context, url, writeKey, "", connections());
+    var api = new Api(context, url, writeKey, List.of(), connections());
     Preflight.ingestion(api);
     var replay = new Replay(api, rows, batchSize, connections(), retryFor, stop);
     return ReplayRun.run(rows, replay, terminal);
   }
 
-  private String bearer() throws Stopped {
+  /** The token given; else those of several agents, since one alone would soon be limited. */
+  private List<String> tokens() throws Stopped {
     if (token != null) {
-      return token;
+      return List.of(token);
     }
+    Path key = dataDir.resolve(DevToken.KEY_FILE);
+    Duration valid = duration.plus(Duration.ofMinutes(10));
+    var tokens = new ArrayList<String>();
     try {
-      Path key = dataDir.resolve(DevToken.KEY_FILE);
-      return DevToken.sign(key, "simulate", "agent", duration.plus(Duration.ofMinutes(10)));
+      for (int agent = 1; agent <= AGENTS; agent++) {
+        tokens.add(DevToken.sign(key, "simulate-" + agent, "agent", valid));
+      }
     } catch (IOException e) {
       throw new Stopped("no --token, and none can be signed: " + e.getMessage());
     }
+    return tokens;
   }
 
   private Terminal terminal() {
