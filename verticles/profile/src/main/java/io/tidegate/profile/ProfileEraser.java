@@ -46,7 +46,7 @@ final class ProfileEraser {
       "INSERT INTO customers (id) VALUES ($1) ON CONFLICT (id) DO NOTHING";
 
   /** The customer's row and its aliases', in the order everyone locks in. */
-  private static final String LOCK =
+  static final String LOCK =
       """
       SELECT id, version, present FROM customers
       WHERE id = (SELECT coalesce(merged_into, id) FROM customers WHERE id = $1)
