@@ -40,6 +40,7 @@ final class Holding {
   private long nextUnits;
   private long nextExpiresAt;
 
+  private long lapsed;
   private long attempted;
   private long askedAt;
   private long wished;
@@ -80,10 +81,12 @@ final class Holding {
   boolean take(long now) {
     attempted += cost;
     if (units < cost || now - expiresAt >= 0) {
+      lapsed += units;
       units = nextUnits;
       expiresAt = nextExpiresAt;
       nextUnits = 0;
       if (units < cost || now - expiresAt >= 0) {
+        lapsed += units;
         units = 0;
         return false;
       }
@@ -152,9 +155,9 @@ final class Holding {
   /**
    * Takes over a lease. It counts from when it was asked for, which is before the ledger booked it.
    *
-   * @return units that lapsed on the way, or that were here and have
+   * @return whether it had lapsed on the way
    */
-  long receive(Lease lease, long askedAt, long now) {
+  boolean receive(Lease lease, long askedAt, long now) {
     fetch = null;
     decision = null;
     degraded = lease.getDegraded();
@@ -168,22 +171,24 @@ final class Holding {
       askAgainAt = now + Math.clamp(retry, horizonNanos, MAX_PAUSE_NANOS);
     }
     long expires = askedAt + TimeUnit.MILLISECONDS.toNanos(lease.getValidMs());
-    if (now - expires >= 0) {
-      return lease.getGranted();
+    boolean late = now - expires >= 0 && lease.getGranted() > 0;
+    if (late) {
+      lapsed += lease.getGranted();
+    } else if (nextUnits > 0 && now - nextExpiresAt < 0) {
+      nextUnits += lease.getGranted();
+    } else {
+      lapsed += nextUnits;
+      nextUnits = lease.getGranted();
+      nextExpiresAt = expires;
     }
-    long lapsed = nextUnits;
-    if (now - expiresAt >= 0) {
-      lapsed += units;
-      units = 0;
-    }
-    nextUnits = lease.getGranted();
-    nextExpiresAt = expires;
-    return lapsed;
+    return late;
   }
 
-  /** The ask came to nothing. */
-  void receiveNothing() {
-    fetch = null;
+  /** Units that lapsed unspent since this was last asked. */
+  long takeLapsed() {
+    long since = lapsed;
+    lapsed = 0;
+    return since;
   }
 
   /** Whether the other holding is closer to refusing. */

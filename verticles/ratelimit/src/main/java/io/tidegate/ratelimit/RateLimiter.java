@@ -8,6 +8,7 @@ import io.tidegate.bus.Bus;
 import io.tidegate.bus.BusMap;
 import io.tidegate.bus.Failure;
 import io.tidegate.bus.Trace;
+import io.tidegate.proto.ratelimit.Lease;
 import io.tidegate.proto.ratelimit.LeaseReply;
 import io.tidegate.proto.ratelimit.LeaseRequest;
 import io.tidegate.proto.ratelimit.Want;
@@ -211,6 +212,16 @@ public final class RateLimiter {
     return count;
   }
 
+  /** Subjects in mind, over all policies. */
+  long held() {
+    long held = 0;
+    for (Cache<String, Holding> table : tables) {
+      table.cleanUp();
+      held += table.estimatedSize();
+    }
+    return held;
+  }
+
   private @Nullable Decision refusal(int count, long now) {
     for (int i = 0; i < count; i++) {
       Holding holding = applying[i];
@@ -270,17 +281,15 @@ public final class RateLimiter {
 
   private @Nullable Void receive(List<Holding> holdings, LeaseReply reply, long askedAt) {
     long now = nanoClock.getAsLong();
-    long arrived = 0;
-    long lost = 0;
+    boolean anyLate = false;
     for (int i = 0; i < holdings.size(); i++) {
-      long units = reply.getLeases(i).getGranted();
-      long unspent = holdings.get(i).receive(reply.getLeases(i), askedAt, now);
-      arrived += units;
-      lost += unspent;
+      Holding holding = holdings.get(i);
+      Lease lease = reply.getLeases(i);
+      anyLate |= holding.receive(lease, askedAt, now);
+      granted.increment((double) lease.getGranted());
+      lapsed.increment((double) holding.takeLapsed());
     }
-    granted.increment((double) arrived);
-    lapsed.increment((double) lost);
-    late = arrived > 0 && lost >= arrived ? late + 1 : 0;
+    late = anyLate ? late + 1 : 0;
     if (late >= MAX_LATE) {
       late = 0;
       limits.farSide().begins("leases have lapsed when they arrive");
@@ -306,9 +315,17 @@ public final class RateLimiter {
     long now = nanoClock.getAsLong();
     if (now - probeAt >= 0) {
       probeAt = now + PROBE_NANOS;
-      farSide.ask(request, trace).onSuccess(reply -> limits.farSide().ends());
+      farSide.ask(request, trace).onSuccess(reply -> probed(reply, now));
     }
     return Future.succeededFuture(limits.share(request));
+  }
+
+  private void probed(LeaseReply reply, long askedAt) {
+    long took = nanoClock.getAsLong() - askedAt;
+    if (reply.getLeasesList().stream()
+        .allMatch(lease -> took < TimeUnit.MILLISECONDS.toNanos(lease.getValidMs()))) {
+      limits.farSide().ends();
+    }
   }
 
   private static LeaseReply checked(LeaseRequest request, LeaseReply reply) {

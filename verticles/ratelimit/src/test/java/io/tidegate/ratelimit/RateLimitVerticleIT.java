@@ -1,0 +1,173 @@
+package io.tidegate.ratelimit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.tidegate.bus.Bus;
+import io.tidegate.bus.BusMap;
+import io.tidegate.bus.Peers;
+import io.tidegate.bus.Trace;
+import io.tidegate.devstack.Await;
+import io.tidegate.devstack.RedisServer;
+import io.tidegate.devstack.TestServers;
+import io.tidegate.platform.ConfigLoader;
+import io.tidegate.platform.RedisConfig;
+import io.tidegate.proto.ratelimit.LeaseRequest;
+import io.tidegate.proto.ratelimit.Want;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The near and the far side over a real bus, on a real Redis that is stopped, frozen and brought
+ * back.
+ */
+class RateLimitVerticleIT {
+  private static final Duration SOON = Duration.ofSeconds(15);
+
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private final Vertx vertx = Vertx.vertx();
+  private final Bus bus = new Bus(vertx);
+  private final Context loop = vertx.getOrCreateContext();
+  private final Caller caller = SomeLimits.user(UUID.randomUUID().toString());
+  private final ListAppender<ILoggingEvent> said = new ListAppender<>();
+  private RateLimiter limiter;
+  private String deployment;
+
+  private void start(RedisServer redis, LimitsConfig config) throws Exception {
+    said.start();
+    ((Logger) LoggerFactory.getLogger(Outage.class)).setLevel(ch.qos.logback.classic.Level.INFO);
+    ((Logger) LoggerFactory.getLogger(Outage.class)).addAppender(said);
+    RateLimits limits = new RateLimits(config, new Peers(bus), meters);
+    RedisConfig redisConfig =
+        ConfigLoader.section(RedisConfig.class, Map.of("redis.uri", redis.uri()));
+    deployment = get(vertx.deployVerticle(new RateLimitVerticle(bus, limits, redisConfig, meters)));
+    limiter = new RateLimiter(bus, limits, System::nanoTime, meters);
+  }
+
+  @AfterEach
+  void close() {
+    ((Logger) LoggerFactory.getLogger(Outage.class)).detachAppender(said);
+    vertx.close().await();
+  }
+
+  @Test
+  void countsInRedis() throws Exception {
+    start(TestServers.redis(), SomeLimits.perUser(5, "1h", 3));
+    for (int i = 2; i >= 0; i--) {
+      Decision decision = acquire();
+      assertThat(decision.allowed()).isTrue();
+      assertThat(decision.degraded()).isFalse();
+      assertThat(decision.remaining()).isEqualTo(i);
+    }
+    Decision refused = acquire();
+    assertThat(refused.allowed()).isFalse();
+    assertThat(refused.retryAfter()).isBetween(Duration.ofSeconds(700), Duration.ofSeconds(720));
+    assertThat(meters.get("tidegate.ratelimit.redis").timer().count()).isEqualTo(4);
+  }
+
+  @Test
+  void goesOnAloneWhileRedisIsStoppedAndComesBack() throws Exception {
+    RedisServer redis = TestServers.ownRedis();
+    start(redis, SomeLimits.perUser(6_000, "60s", 600));
+    assertThat(acquire().degraded()).isFalse();
+    redis.stop();
+    Await.until("decided alone", SOON, () -> acquire().degraded());
+    assertThat(degraded()).isEqualTo(1);
+    redis.startAgain();
+    Await.until("decided by Redis", SOON, () -> !acquire().degraded());
+    assertThat(degraded()).isZero();
+    assertThat(said.list).hasSize(2);
+  }
+
+  @Test
+  void goesOnAloneWhileRedisIsFrozenAndComesBack() throws Exception {
+    RedisServer redis = TestServers.ownRedis();
+    start(redis, SomeLimits.perUser(6_000, "60s", 600));
+    assertThat(acquire().degraded()).isFalse();
+    redis.pause();
+    try {
+      Await.until("decided alone", SOON, () -> acquire().degraded());
+      assertThat(degraded()).isEqualTo(1);
+    } finally {
+      redis.resume();
+    }
+    Await.until("decided by Redis", SOON, () -> !acquire().degraded());
+    assertThat(degraded()).isZero();
+  }
+
+  @Test
+  void neverFailsOpenWhileRedisIsLost() throws Exception {
+    RedisServer redis = TestServers.ownRedis();
+    start(redis, SomeLimits.perUser(10, "1h", 4));
+    assertThat(acquire().allowed()).isTrue();
+    redis.killHard();
+    int admitted = 1;
+    for (int i = 0; i < 500; i++) {
+      admitted += acquire().allowed() ? 1 : 0;
+    }
+    assertThat(admitted).isBetween(3, 4);
+  }
+
+  @Test
+  void startsWithoutRedis() throws Exception {
+    RedisServer redis = TestServers.ownRedis();
+    redis.stop();
+    start(redis, SomeLimits.perUser(6_000, "60s", 600));
+    assertThat(acquire().degraded()).isTrue();
+    redis.startAgain();
+    Await.until("decided by Redis", SOON, () -> !acquire().degraded());
+  }
+
+  @Test
+  void withoutAFarSideTheNodeGrantsItsShare() throws Exception {
+    start(TestServers.redis(), SomeLimits.perUser(6_000, "60s", 600));
+    get(vertx.undeploy(deployment));
+    Decision decision = acquire();
+    assertThat(decision.degraded()).isTrue();
+    assertThat(decision.allowed()).isTrue();
+  }
+
+  @Test
+  void refusesWantsItDoesNotKnow() throws Exception {
+    start(TestServers.redis(), SomeLimits.perUser(5, "1h", 3));
+    LeaseRequest unknown =
+        LeaseRequest.newBuilder()
+            .addWants(Want.newBuilder().setPolicy("nope").setSubject("x").setUnits(1))
+            .build();
+    assertThatThrownBy(() -> get(bus.call(BusMap.RATELIMIT_LEASE, unknown, Trace.NONE)))
+        .hasMessageContaining("want: 1 of nope (expected: ");
+    LeaseRequest.Builder many = LeaseRequest.newBuilder();
+    for (int i = 0; i < 257; i++) {
+      many.addWants(Want.newBuilder().setPolicy("per-user").setSubject("x" + i).setUnits(1));
+    }
+    assertThatThrownBy(() -> get(bus.call(BusMap.RATELIMIT_LEASE, many.build(), Trace.NONE)))
+        .hasMessageContaining("wants: 257 (expected: <= 256)");
+  }
+
+  private double degraded() {
+    return meters.get("tidegate.ratelimit.degraded").gauge().value();
+  }
+
+  private Decision acquire() throws Exception {
+    Promise<Decision> promise = Promise.promise();
+    loop.runOnContext(on -> limiter.acquire(caller, Trace.NONE).onComplete(promise));
+    return get(promise.future());
+  }
+
+  private static <T> T get(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+  }
+}

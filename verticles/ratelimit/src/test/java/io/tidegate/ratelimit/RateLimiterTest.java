@@ -1,0 +1,332 @@
+package io.tidegate.ratelimit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.tidegate.bus.Failure;
+import io.tidegate.bus.FailureException;
+import io.tidegate.bus.Trace;
+import io.tidegate.proto.ratelimit.Lease;
+import io.tidegate.proto.ratelimit.LeaseReply;
+import io.tidegate.proto.ratelimit.LeaseRequest;
+import io.tidegate.proto.ratelimit.Want;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RateLimiterTest {
+  private static final long MS = 1_000_000;
+
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private final MemoryLedger ledger =
+      new MemoryLedger(100_000, Duration.ofDays(1), () -> this.now / 1_000);
+  private final List<LeaseRequest> asked = new ArrayList<>();
+  private final Deque<Runnable> answers = new ArrayDeque<>();
+  private long now = 1_000_000 * MS;
+  private boolean lost;
+  private boolean slow;
+  private RateLimits limits;
+
+  private RateLimiter limiter(LimitsConfig config) {
+    limits = new RateLimits(config, () -> 3, () -> now, meters);
+    return new RateLimiter(this::ask, limits, () -> now, meters);
+  }
+
+  private Future<LeaseReply> ask(LeaseRequest request, Trace trace) {
+    asked.add(request);
+    if (lost) {
+      return Future.failedFuture(
+          Failure.ROLE_UNAVAILABLE.because("no node serves ratelimit.lease"));
+    }
+    LeaseReply.Builder reply = LeaseReply.newBuilder();
+    for (Want want : request.getWantsList()) {
+      Quota quota = limits.policy(want.getPolicy()).quotaOf(want.getSubject());
+      String key = RateLimits.key(want.getPolicy(), want.getSubject());
+      reply.addLeases(
+          RateLimits.lease(
+              quota, 1, want.getUnits(), ledger.take(key, quota, want.getUnits(), 0).result()));
+    }
+    if (!slow) {
+      return Future.succeededFuture(reply.build());
+    }
+    Promise<LeaseReply> promise = Promise.promise();
+    answers.add(() -> promise.complete(reply.build()));
+    return promise.future();
+  }
+
+  private static Decision decided(Future<Decision> future) {
+    assertThat(future.isComplete()).isTrue();
+    return future.result();
+  }
+
+  @Test
+  void admitsTheBurstAndThenRefusesUntilARequestFits() {
+    RateLimiter limiter = limiter(SomeLimits.perUser(5, "60s", 2));
+    Caller ann = SomeLimits.user("ann");
+    Decision first = decided(limiter.acquire(ann, Trace.NONE));
+    assertThat(first.allowed()).isTrue();
+    assertThat(first.policyHeader()).isEqualTo("\"per-user\";q=5;w=60");
+    assertThat(first.rateHeader()).isEqualTo("\"per-user\";r=1;t=12");
+    assertThat(decided(limiter.acquire(ann, Trace.NONE)).remaining()).isZero();
+
+    Decision refused = decided(limiter.acquire(ann, Trace.NONE));
+    assertThat(refused.allowed()).isFalse();
+    assertThat(refused.policy()).isEqualTo("per-user");
+    assertThat(refused.retryAfter()).isEqualTo(Duration.ofSeconds(12));
+    assertThat(refused.rateHeader()).isEqualTo("\"per-user\";r=0;t=24");
+    FailureException failure = refused.refusal();
+    assertThat(failure.failure()).isEqualTo(Failure.RATE_LIMITED);
+    assertThat(failure.retryAfter()).isEqualTo(Duration.ofSeconds(12));
+    assertThat(failure)
+        .hasMessage("per-user: over 5 units in 60 s (expected: the next request in 12 s)");
+    assertThat(failure.members()).containsEntry("policy", "per-user");
+    assertThatThrownBy(first::refusal).isInstanceOf(IllegalStateException.class);
+
+    assertThat(decided(limiter.acquire(SomeLimits.user("bob"), Trace.NONE)).allowed()).isTrue();
+    now += 11_500 * MS;
+    assertThat(decided(limiter.acquire(ann, Trace.NONE)).retryAfter())
+        .isEqualTo(Duration.ofSeconds(1));
+    now += 500 * MS;
+    assertThat(decided(limiter.acquire(ann, Trace.NONE)).allowed()).isTrue();
+  }
+
+  @Test
+  void aFloodOverTheLimitAsksOnceUntilItMayHope() {
+    RateLimiter limiter = limiter(SomeLimits.perUser(5, "60s", 1));
+    for (int i = 0; i < 10_000; i++) {
+      decided(limiter.acquire(SomeLimits.user("ann"), Trace.NONE));
+      now += MS / 1_000;
+    }
+    assertThat(asked).hasSize(2);
+    assertThat(
+            meters.get("tidegate.ratelimit.decisions").tag("outcome", "refused").counter().count())
+        .isEqualTo(9_999);
+  }
+
+  @Test
+  void aWarmDecisionIsTheSameObjectAndAsksNobody() {
+    RateLimiter limiter = limiter(SomeLimits.perUser(60_000, "60s", 20_000));
+    Caller ann = SomeLimits.user("ann");
+    for (int i = 0; i < 5_000; i++) {
+      now += MS / 10;
+      assertThat(decided(limiter.acquire(ann, Trace.NONE)).allowed()).isTrue();
+    }
+    assertThat(asked).hasSizeLessThan(120);
+    int sync = 0;
+    int same = 0;
+    Decision last = null;
+    for (int i = 0; i < 1_000; i++) {
+      Decision decision = limiter.tryAcquire(ann);
+      sync += decision == null ? 0 : 1;
+      same += decision == last ? 1 : 0;
+      last = decision == null ? limiter.acquire(ann, Trace.NONE).result() : decision;
+    }
+    assertThat(sync).isGreaterThan(980);
+    assertThat(same).isGreaterThan(950);
+    assertThat(limiter.tryAcquire(ann).future()).isSameAs(limiter.tryAcquire(ann).future());
+  }
+
+  @Test
+  void requestsThatComeTogetherWaitForOneLease() {
+    slow = true;
+    RateLimiter limiter = limiter(SomeLimits.perUser(60_000, "60s", 8_000));
+    List<Future<Decision>> decisions = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      decisions.add(limiter.acquire(SomeLimits.user("ann"), Trace.NONE));
+    }
+    assertThat(asked).hasSize(1);
+    while (!answers.isEmpty()) {
+      now += MS;
+      answers.poll().run();
+    }
+    assertThat(decisions).allMatch(decision -> decision.result().allowed());
+    assertThat(asked).hasSizeLessThanOrEqualTo(4);
+  }
+
+  @Test
+  void allPoliciesMustGrantAndARefusalCostsTheOthersNothing() {
+    RateLimiter limiter =
+        limiter(
+            SomeLimits.config(
+                "policies.a-key.by",
+                "write-key",
+                "policies.a-key.limit",
+                "10",
+                "policies.a-key.period",
+                "1h",
+                "policies.a-key.burst",
+                "10",
+                "policies.b-user.by",
+                "user",
+                "policies.b-user.limit",
+                "10",
+                "policies.b-user.period",
+                "1h",
+                "policies.b-user.burst",
+                "2"));
+    for (int i = 0; i < 50; i++) {
+      decided(limiter.acquire(new Caller("k", "ann", null, null), Trace.NONE));
+    }
+    Decision refused = decided(limiter.acquire(new Caller("k", "ann", null, null), Trace.NONE));
+    assertThat(refused.policy()).isEqualTo("b-user");
+    assertThat(refused.policyHeader()).isEqualTo("\"a-key\";q=10;w=3600, \"b-user\";q=10;w=3600");
+    int others = 0;
+    for (int i = 0; i < 20; i++) {
+      others +=
+          decided(limiter.acquire(new Caller("k", null, null, null), Trace.NONE)).allowed() ? 1 : 0;
+    }
+    assertThat(others).isBetween(7, 8);
+  }
+
+  @Test
+  void appliesOnlyToItsRoutesAndToRequestsWithASubject() {
+    RateLimiter limiter =
+        limiter(
+            SomeLimits.config(
+                "policies.a.by",
+                "user",
+                "policies.a.limit",
+                "1",
+                "policies.a.period",
+                "1h",
+                "policies.a.routes",
+                "profile"));
+    assertThat(limiter.tryAcquire(new Caller("k", null, "1.2.3.4", "profile")))
+        .isSameAs(Decision.UNLIMITED);
+    assertThat(limiter.tryAcquire(new Caller("k", "ann", "1.2.3.4", "other")))
+        .isSameAs(Decision.UNLIMITED);
+    assertThat(limiter.tryAcquire(new Caller("k", "ann", "1.2.3.4", null)))
+        .isSameAs(Decision.UNLIMITED);
+    assertThat(limiter.tryAcquire(new Caller("k", "ann", null, "profile"))).isNull();
+    assertThat(Decision.UNLIMITED.policyHeader()).isEmpty();
+    assertThat(Decision.UNLIMITED.rateHeader()).isEmpty();
+  }
+
+  @Test
+  void offAdmitsEverything() {
+    RateLimiter limiter =
+        limiter(
+            SomeLimits.config(
+                "enabled",
+                "false",
+                "policies.a.by",
+                "user",
+                "policies.a.limit",
+                "1",
+                "policies.a.period",
+                "1h"));
+    assertThat(limiter.tryAcquire(SomeLimits.user("ann"))).isSameAs(Decision.UNLIMITED);
+  }
+
+  @Test
+  void theFarSideLostLeavesThisNodesShareAndComesBackByItself() {
+    RateLimiter limiter = limiter(SomeLimits.perUser(60, "60s", 30));
+    Caller ann = SomeLimits.user("ann");
+    lost = true;
+    Decision first = decided(limiter.acquire(ann, Trace.NONE));
+    assertThat(first.allowed()).isTrue();
+    assertThat(first.degraded()).isTrue();
+    assertThat(meters.get("tidegate.ratelimit.degraded").gauge().value()).isEqualTo(1);
+    int admitted = 0;
+    int before = asked.size();
+    for (int i = 0; i < 60_000; i++) {
+      now += MS;
+      admitted += decided(limiter.acquire(ann, Trace.NONE)).allowed() ? 1 : 0;
+    }
+    assertThat(admitted).isBetween(19, 20);
+    assertThat(asked.size() - before).isLessThanOrEqualTo(120);
+
+    lost = false;
+    for (int i = 0; i < 10_000 && limits.degraded(); i++) {
+      now += MS;
+      decided(limiter.acquire(ann, Trace.NONE));
+    }
+    assertThat(meters.get("tidegate.ratelimit.degraded").gauge().value()).isZero();
+    now += 60_000 * MS;
+    assertThat(decided(limiter.acquire(ann, Trace.NONE)).degraded()).isFalse();
+  }
+
+  @Test
+  void leasesThatLapsedOnTheWayAreNotSpent() {
+    slow = true;
+    RateLimiter limiter = limiter(SomeLimits.perUser(60, "60s", 30));
+    Future<Decision> waits = limiter.acquire(SomeLimits.user("ann"), Trace.NONE);
+    now += 401 * MS;
+    answers.poll().run();
+    assertThat(waits.isComplete()).isFalse();
+    assertThat(asked).hasSize(2);
+    answers.poll().run();
+    assertThat(decided(waits).allowed()).isTrue();
+    assertThat(meters.get("tidegate.ratelimit.units").tag("state", "lapsed").counter().count())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void aFarSideThatIsAlwaysTooLateCountsAsLost() {
+    slow = true;
+    RateLimiter limiter = limiter(SomeLimits.perUser(60, "60s", 30));
+    Future<Decision> waits = limiter.acquire(SomeLimits.user("ann"), Trace.NONE);
+    while (!answers.isEmpty()) {
+      now += 500 * MS;
+      answers.poll().run();
+    }
+    assertThat(limits.degraded()).isTrue();
+    assertThat(decided(waits).degraded()).isTrue();
+  }
+
+  @Test
+  void aReplyOfTheWrongLengthCountsAsLost() {
+    limits = new RateLimits(SomeLimits.perUser(60, "60s", 30), () -> 1, () -> now, meters);
+    RateLimiter limiter =
+        new RateLimiter(
+            (request, trace) ->
+                Future.succeededFuture(
+                    LeaseReply.newBuilder()
+                        .addLeases(Lease.newBuilder())
+                        .addLeases(Lease.newBuilder())
+                        .build()),
+            limits,
+            () -> now,
+            meters);
+    assertThat(decided(limiter.acquire(SomeLimits.user("ann"), Trace.NONE)).degraded()).isTrue();
+  }
+
+  @Test
+  void tooManyWaitingRequestsAreRefusedAsOverload() {
+    slow = true;
+    RateLimiter limiter = limiter(SomeLimits.perUser(60, "60s", 30));
+    for (int i = 0; i < 10_000; i++) {
+      limiter.acquire(SomeLimits.user("ann"), Trace.NONE);
+    }
+    Throwable cause = limiter.acquire(SomeLimits.user("ann"), Trace.NONE).cause();
+    assertThat(cause).isInstanceOf(FailureException.class);
+    assertThat(((FailureException) cause).failure()).isEqualTo(Failure.OVERLOADED);
+  }
+
+  @Test
+  void aFloodOfSubjectsStaysBoundedAndLongNamesAreShortened() {
+    RateLimiter limiter =
+        limiter(
+            SomeLimits.config(
+                "max-subjects",
+                "500",
+                "policies.a.by",
+                "address",
+                "policies.a.limit",
+                "10",
+                "policies.a.period",
+                "1h"));
+    for (int i = 0; i < 100_000; i++) {
+      decided(limiter.acquire(new Caller(null, null, "10." + i, null), Trace.NONE));
+    }
+    assertThat(limiter.held()).isLessThanOrEqualTo(500);
+    decided(limiter.acquire(new Caller(null, null, "x".repeat(8_000), null), Trace.NONE));
+    assertThat(asked.getLast().getWants(0).getSubject()).hasSize(64);
+  }
+}
