@@ -1,5 +1,6 @@
 package io.tidegate.profile;
 
+import io.tidegate.bus.Failure;
 import io.tidegate.bus.FailureException;
 import io.tidegate.proto.profile.FindReply;
 import io.tidegate.proto.profile.FindRequest;
@@ -31,6 +32,11 @@ final class ProfileFinder {
    * All ids of a request; an id that can't be answered says so itself and leaves the others alone.
    */
   Future<FindReply> find(FindRequest request) {
+    if (request.getIdsCount() > ProfileLookup.MAX_IDS) {
+      return Future.failedFuture(
+          Failure.BAD_REQUEST.because(
+              "ids: " + request.getIdsCount() + " (expected: <= " + ProfileLookup.MAX_IDS + ")"));
+    }
     List<Future<FoundProfile>> answers = new ArrayList<>(request.getIdsCount());
     for (String id : request.getIdsList()) {
       answers.add(find(id, request.getRevalidate()).otherwise(cause -> failed(id, cause)));

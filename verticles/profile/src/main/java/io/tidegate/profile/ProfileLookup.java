@@ -1,7 +1,6 @@
 package io.tidegate.profile;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import com.google.protobuf.ByteString;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tidegate.bus.Bus;
 import io.tidegate.bus.BusMap;
@@ -15,16 +14,13 @@ import io.tidegate.proto.profile.FindRequest;
 import io.tidegate.proto.profile.FoundProfile;
 import io.tidegate.proto.profile.ProfileChange;
 import io.tidegate.proto.profile.ProfilesChanged;
-import io.tidegate.proto.profile.Source;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -221,7 +217,7 @@ public final class ProfileLookup {
         failed(flight, failure(found.get(i)));
         continue;
       }
-      ProfileView answer = view(flight.id(), found.get(i), cache.now());
+      ProfileView answer = ProfileView.of(flight.id(), found.get(i), cache.now());
       Change heard = flight.heard().and(cache.announced(flight.id()));
       if (heard.outdates(answer) && !answer.stale() && attempt < MAX_ATTEMPTS) {
         overtaken.add(flight);
@@ -266,28 +262,5 @@ public final class ProfileLookup {
   private static FailureException failure(FoundProfile found) {
     Failure known = Failure.ofCode(found.getFailure());
     return (known == null ? Failure.INTERNAL : known).because(found.getFailureMessage());
-  }
-
-  private static ProfileView view(String id, FoundProfile found, long now) {
-    Layer layer = found.getSource() == Source.SOURCE_REDIS ? Layer.REDIS : Layer.POSTGRES;
-    ByteString json = found.getJson();
-    return new ProfileView(
-        id,
-        found.getExists(),
-        found.getVersion(),
-        Buffer.buffer(json.toByteArray()),
-        found.getExists() ? etag(found.getVersion(), json) : "",
-        layer,
-        found.getStale(),
-        now);
-  }
-
-  /**
-   * Strong: the version tells changes apart, the checksum whatever else the bytes could differ in.
-   */
-  private static String etag(long version, ByteString json) {
-    CRC32C checksum = new CRC32C();
-    checksum.update(json.asReadOnlyByteBuffer());
-    return "\"v" + version + "-" + Long.toHexString(checksum.getValue()) + "\"";
   }
 }

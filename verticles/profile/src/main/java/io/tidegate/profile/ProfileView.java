@@ -1,7 +1,11 @@
 package io.tidegate.profile;
 
+import com.google.protobuf.ByteString;
+import io.tidegate.proto.profile.FoundProfile;
+import io.tidegate.proto.profile.Source;
 import io.vertx.core.buffer.Buffer;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.CRC32C;
 
 /**
  * What an id shows: a customer's profile as the API answers it, or that there is none. Immutable;
@@ -39,5 +43,28 @@ public record ProfileView(
     return other == layer && isStale == stale
         ? this
         : new ProfileView(id, exists, version, json, etag, other, isStale, fetchedNanos);
+  }
+
+  /** What the far side answered. */
+  static ProfileView of(String id, FoundProfile found, long now) {
+    ByteString json = found.getJson();
+    return new ProfileView(
+        id,
+        found.getExists(),
+        found.getVersion(),
+        Buffer.buffer(json.toByteArray()),
+        found.getExists() ? etag(found.getVersion(), json) : "",
+        found.getSource() == Source.SOURCE_REDIS ? Layer.REDIS : Layer.POSTGRES,
+        found.getStale(),
+        now);
+  }
+
+  /**
+   * Strong: the version tells changes apart, the checksum whatever else the bytes could differ in.
+   */
+  private static String etag(long version, ByteString json) {
+    CRC32C checksum = new CRC32C();
+    checksum.update(json.asReadOnlyByteBuffer());
+    return "\"v" + version + "-" + Long.toHexString(checksum.getValue()) + "\"";
   }
 }

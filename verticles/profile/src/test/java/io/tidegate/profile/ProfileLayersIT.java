@@ -6,17 +6,23 @@ import static io.tidegate.profile.ProfileStack.newId;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.tidegate.bus.BusMap;
 import io.tidegate.bus.Failure;
 import io.tidegate.bus.Trace;
 import io.tidegate.devstack.Await;
 import io.tidegate.platform.RedisLink;
+import io.tidegate.proto.profile.FindReply;
+import io.tidegate.proto.profile.FindRequest;
 import io.tidegate.proto.profile.Profile;
+import io.tidegate.proto.profile.ProfileChange;
+import io.tidegate.proto.profile.ProfilesChanged;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.redis.client.Command;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -266,6 +272,43 @@ class ProfileLayersIT {
     }
   }
 
+  @Test
+  void moreChangesThanCanBeToldMakeRedisUnbelievedForAWhile() throws Exception {
+    try (ProfileStack narrow = ProfileStack.shared("max-pending-floors", "1")) {
+      believeRedis(narrow);
+      ProfilesChanged.Builder many = ProfilesChanged.newBuilder();
+      for (int i = 0; i < 3_000; i++) {
+        many.addChanges(ProfileChange.newBuilder().setId(newId()).setVersion(1));
+      }
+      double before = narrow.count("tidegate.profile.redis.distrusted");
+
+      narrow.bus.publish(BusMap.PROFILE_CHANGED, many.build());
+
+      Await.until(
+          "not believed", SOON, () -> narrow.count("tidegate.profile.redis.distrusted") > before);
+      believeRedis(narrow);
+    }
+  }
+
+  @Test
+  void theFarSideRefusesWhatTheNearSideWould() throws Exception {
+    FindRequest.Builder many = FindRequest.newBuilder();
+    for (int i = 0; i < 101; i++) {
+      many.addIds("c" + i);
+    }
+    assertThat(failure(stack.bus.call(BusMap.PROFILE_FIND, many.build(), Trace.NONE)))
+        .isEqualTo(Failure.BAD_REQUEST);
+
+    FindReply reply =
+        await(
+            stack.bus.call(
+                BusMap.PROFILE_FIND,
+                FindRequest.newBuilder().addIds("a\0b").addIds(newId()).build(),
+                Trace.NONE));
+    assertThat(reply.getProfiles(0).getFailure()).isEqualTo(Failure.BAD_REQUEST.code());
+    assertThat(reply.getProfiles(1).getFailure()).isZero();
+  }
+
   private static Stored stored(String id, long version) {
     return new Stored(
         id,
@@ -276,7 +319,7 @@ class ProfileLayersIT {
   }
 
   /** As another node's far side would. */
-  private void onLink(java.util.function.Consumer<RedisTier> work) throws Exception {
+  private void onLink(Consumer<RedisTier> work) throws Exception {
     Promise<Void> done = Promise.promise();
     stack
         .vertx

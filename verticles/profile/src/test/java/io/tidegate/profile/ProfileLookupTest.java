@@ -23,6 +23,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -335,7 +336,7 @@ class ProfileLookupTest {
             "a",
             true,
             1,
-            io.vertx.core.buffer.Buffer.buffer(),
+            Buffer.buffer(),
             "",
             Layer.REDIS,
             false,
