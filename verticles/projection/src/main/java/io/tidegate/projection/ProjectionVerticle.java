@@ -6,22 +6,29 @@ import io.tidegate.platform.Readiness;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.sqlclient.Pool;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 
 /**
  * The projection's role: reads the log and keeps customer profiles in Postgres. Its start does not
- * need Kafka or Postgres; it waits for both and goes on by itself.
+ * need Kafka or Postgres; it waits for both and goes on by itself. Works on two threads of its own.
  */
 public final class ProjectionVerticle extends VerticleBase {
-  final Bus bus;
-  final ProjectionConfig config;
-  final String kafkaServers;
-  final Pool pool;
-  final MeterRegistry meters;
-  final Readiness readiness;
+  /** How long a stop waits for the batch under way; then it is rolled back. */
+  private static final Duration GRACE = Duration.ofSeconds(3);
+
+  private final Thread reading;
+  private final Thread keeping;
+  private final Projection projection;
+  private final Housekeeping housekeeping;
 
   /**
    * @param kafkaServers {@code host:port}, several by comma
-   * @param pool of the database with the profiles; the caller closes it after this verticle stopped
+   * @param pool of the database with the profiles, two connections at least; the caller closes it
+   *     after this verticle stopped
    * @param readiness gets the check {@code projection}
    */
   public ProjectionVerticle(
@@ -31,16 +38,72 @@ public final class ProjectionVerticle extends VerticleBase {
       Pool pool,
       MeterRegistry meters,
       Readiness readiness) {
-    this.bus = bus;
-    this.config = config;
-    this.kafkaServers = kafkaServers;
-    this.pool = pool;
-    this.meters = meters;
-    this.readiness = readiness;
+    Clock clock = Clock.systemUTC();
+    Duration limit = config.statementTimeout();
+    Ledger.Rules rules = rules(config);
+    DayPartitions days = new DayPartitions(pool, limit, config.eventRetention(), clock);
+    LogReader.Links links =
+        new LogReader.Links(new Link("kafka"), new Link("postgres"), new Link("dead-letter topic"));
+    links.deadLetters().works();
+    ProjectionMeters projectionMeters = new ProjectionMeters(meters);
+    List<Link> all = List.of(links.kafka(), links.postgres(), links.deadLetters());
+    all.forEach(link -> projectionMeters.reachable(link.name(), () -> link.up() ? 1 : 0));
+    readiness.register(
+        "projection",
+        () ->
+            all.stream()
+                .filter(link -> !link.up())
+                .findFirst()
+                .map(Link::report)
+                .orElse(Readiness.OK));
+    projection =
+        new Projection(
+            config, kafkaServers, pool, bus, rules, days, links, projectionMeters, clock);
+    housekeeping =
+        new Housekeeping(
+            pool,
+            config,
+            days,
+            new Retagging(pool, limit, rules.tags(), new Announcer(bus)),
+            links.postgres(),
+            clock);
+    reading = Thread.ofPlatform().daemon().name("tidegate-projection").unstarted(projection);
+    keeping = Thread.ofVirtual().name("tidegate-projection-housekeeping").unstarted(housekeeping);
+  }
+
+  private static Ledger.Rules rules(ProjectionConfig config) {
+    List<TagRules.Rule> rules = new ArrayList<>();
+    for (ProjectionConfig.Tag tag : config.tags()) {
+      rules.add(
+          new TagRules.Rule(
+              tag.tag(), ConditionParser.parse(tag.when()), tag.otherwise().orElse(null)));
+    }
+    return new Ledger.Rules(
+        Set.copyOf(config.purchaseEvents()),
+        config.aliasOfUsers(),
+        rules.isEmpty() ? TagRules.DEFAULT : new TagRules(rules));
   }
 
   @Override
   public Future<?> start() {
+    reading.start();
+    keeping.start();
     return Future.succeededFuture();
+  }
+
+  @Override
+  public Future<?> stop() {
+    projection.stop();
+    housekeeping.stop();
+    return vertx.executeBlocking(
+        () -> {
+          for (Thread thread : List.of(reading, keeping)) {
+            if (!thread.join(GRACE)) {
+              thread.interrupt();
+              thread.join(GRACE);
+            }
+          }
+          return null;
+        });
   }
 }

@@ -1,0 +1,283 @@
+package io.tidegate.projection;
+
+import io.micrometer.core.instrument.Counter;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One member of the consumer group: polls, has batches written, goes on. Whatever fails, its
+ * partitions are set back to where Postgres says they stand, which is the only way that anything is
+ * tried again. Runs on one thread; polling never pauses for long, so that the group keeps this
+ * member while Postgres is away.
+ */
+final class LogReader implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(LogReader.class);
+  private static final Duration POLL = Duration.ofMillis(200);
+  private static final Duration CLOSE = Duration.ofSeconds(1);
+
+  /** Tells what became of dependencies. */
+  record Links(Link kafka, Link postgres, Link deadLetters) {}
+
+  private final ProjectionConfig config;
+  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final LogPosition position;
+  private final BatchWriter writer;
+  private final Stands stands;
+  private final Links links;
+  private final Lag lag;
+  private final Map<Integer, Long> expected;
+  private final Counter retries;
+  private final Backoff backoff;
+  private final Set<Integer> unplaced = new HashSet<>();
+  private @Nullable String topicId;
+  private volatile @Nullable String topicIdSeen;
+  private volatile boolean stopping;
+  private volatile boolean probing;
+  private long retryAt = System.nanoTime();
+  private long probeAt = System.nanoTime();
+
+  /**
+   * @param expected where this node's partitions stand, kept up to date for the meters
+   */
+  LogReader(
+      ProjectionConfig config,
+      KafkaConsumer<byte[], byte[]> consumer,
+      LogPosition position,
+      BatchWriter writer,
+      Stands stands,
+      Links links,
+      Map<Integer, Long> expected,
+      Lag lag,
+      Counter retries) {
+    this.config = config;
+    this.consumer = consumer;
+    this.position = position;
+    this.writer = writer;
+    this.stands = stands;
+    this.links = links;
+    this.expected = expected;
+    this.lag = lag;
+    this.retries = retries;
+    this.backoff = new Backoff(config.retryDelay(), config.maxRetryDelay());
+  }
+
+  /** Reads until told to stop. */
+  void read() throws InterruptedException {
+    expected.clear();
+    consumer.subscribe(List.of(config.topic()), new Rebalancing());
+    while (!stopping) {
+      if (topicId != null && topicIdSeen != null && !topicId.equals(topicIdSeen)) {
+        log.atWarn().addKeyValue("topic", config.topic()).log("the topic was made anew");
+        setBack(assigned());
+      }
+      if (!unplaced.isEmpty() && System.nanoTime() - retryAt >= 0) {
+        place();
+      }
+      probe();
+      ConsumerRecords<byte[], byte[]> records = poll();
+      if (!records.isEmpty()) {
+        project(records);
+      }
+    }
+  }
+
+  private ConsumerRecords<byte[], byte[]> poll() {
+    try {
+      long untilRetry = unplaced.isEmpty() ? Long.MAX_VALUE : retryAt - System.nanoTime();
+      long wait = Math.max(0, Math.min(POLL.toNanos(), untilRetry));
+      return consumer.poll(Duration.ofNanos(wait));
+    } catch (InvalidOffsetException e) {
+      setBack(e.partitions().stream().map(TopicPartition::partition).toList());
+    } catch (WakeupException e) {
+      log.atDebug().log("woken to stop");
+    }
+    return ConsumerRecords.empty();
+  }
+
+  private void project(ConsumerRecords<byte[], byte[]> records) throws InterruptedException {
+    String topic = topicId;
+    if (topic == null) {
+      throw new IllegalStateException("records of a topic whose id is unknown");
+    }
+    List<ConsumerRecord<byte[], byte[]>> batch = new ArrayList<>(records.count());
+    records.forEach(batch::add);
+    try {
+      writer.write(topic, batch, expected);
+      links.postgres().works();
+      links.deadLetters().works();
+      backoff.succeeded();
+      tell(records);
+      return;
+    } catch (BatchWriter.FencedException e) {
+      log.atInfo()
+          .addKeyValue("reason", e.getMessage())
+          .log("partitions moved meanwhile, reading again");
+    } catch (StoreException e) {
+      failed(e);
+    } catch (DeadLetters.UndeliveredException e) {
+      links.deadLetters().fails(e);
+    }
+    retries.increment();
+    setBack(records.partitions().stream().map(TopicPartition::partition).toList());
+    retryLater();
+  }
+
+  /** Tells Kafka and the meters how far it got; Kafka's copy is for tools that show lag. */
+  private void tell(ConsumerRecords<byte[], byte[]> records) {
+    Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+    long newest = 0;
+    for (TopicPartition partition : records.partitions()) {
+      List<ConsumerRecord<byte[], byte[]>> own = records.records(partition);
+      ConsumerRecord<byte[], byte[]> last = own.getLast();
+      offsets.put(partition, new OffsetAndMetadata(last.offset() + 1));
+      newest = Math.max(newest, last.timestamp());
+    }
+    consumer.commitAsync(offsets, null);
+    lag.projected(Instant.ofEpochMilli(newest));
+  }
+
+  /** Sets waiting partitions to where Postgres says they stand, and lets them go on. */
+  private void place() throws InterruptedException {
+    try {
+      String id = LogPosition.await(position.topicId());
+      if (!id.equals(topicId)) {
+        unplaced.addAll(assigned());
+        topicId = id;
+        topicIdSeen = id;
+      }
+      Map<Integer, Stands.Place> places = stands.placesOf(id, position.bounds(unplaced));
+      places.forEach(
+          (partition, place) -> {
+            TopicPartition target = new TopicPartition(config.topic(), partition);
+            expected.put(partition, place.stored());
+            consumer.seek(target, place.next());
+            consumer.resume(Set.of(target));
+          });
+      unplaced.removeAll(places.keySet());
+      links.postgres().works();
+      links.kafka().works();
+    } catch (LogPosition.UnknownException e) {
+      links.kafka().fails(e);
+      retryLater();
+    } catch (StoreException e) {
+      failed(e);
+      retryLater();
+    }
+  }
+
+  private void failed(StoreException e) {
+    if (e.isConflict()) {
+      log.atInfo()
+          .addKeyValue("reason", e.getMessage())
+          .log("a batch met another's locks, reading again");
+    } else {
+      links.postgres().fails(e);
+    }
+  }
+
+  private void retryLater() {
+    retryAt = System.nanoTime() + backoff.failed().toNanos();
+  }
+
+  private void setBack(Collection<Integer> partitions) {
+    for (int partition : partitions) {
+      TopicPartition target = new TopicPartition(config.topic(), partition);
+      if (consumer.assignment().contains(target)) {
+        consumer.pause(Set.of(target));
+        unplaced.add(partition);
+      }
+    }
+    if (topicIdSeen != null && !topicIdSeen.equals(topicId)) {
+      topicId = null;
+    }
+  }
+
+  private List<Integer> assigned() {
+    return consumer.assignment().stream().map(TopicPartition::partition).toList();
+  }
+
+  private void probe() {
+    if (probing || System.nanoTime() - probeAt < 0) {
+      return;
+    }
+    probing = true;
+    probeAt = System.nanoTime() + config.probeInterval().toNanos();
+    position
+        .topicId()
+        .toCompletionStage()
+        .whenComplete(
+            (id, failure) -> {
+              if (failure == null) {
+                topicIdSeen = id;
+                links.kafka().works();
+              } else {
+                links.kafka().fails(failure.getCause() == null ? failure : failure.getCause());
+              }
+              probing = false;
+            });
+    position
+        .ends(Set.copyOf(expected.keySet()))
+        .toCompletionStage()
+        .whenComplete(
+            (ends, failure) -> {
+              if (failure == null) {
+                Map<Integer, Long> byPartition = new HashMap<>();
+                ends.forEach(
+                    (partition, end) -> byPartition.put(partition.partition(), end.offset()));
+                lag.ends(byPartition);
+              }
+            });
+  }
+
+  /** Lets it finish its batch, and {@link #read} return. From any thread. */
+  void stop() {
+    stopping = true;
+    consumer.wakeup();
+  }
+
+  @Override
+  public void close() {
+    consumer.close(CloseOptions.timeout(CLOSE));
+  }
+
+  /** New partitions wait until they are placed; lost ones are forgotten. */
+  private final class Rebalancing implements ConsumerRebalanceListener {
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+      for (TopicPartition partition : partitions) {
+        consumer.seek(partition, 0); // any position will do, the paused one is not read from
+        unplaced.add(partition.partition());
+      }
+      consumer.pause(partitions);
+      retryAt = System.nanoTime();
+      log.atInfo().addKeyValue("partitions", partitions.size()).log("partitions assigned");
+    }
+
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+      for (TopicPartition partition : partitions) {
+        unplaced.remove(partition.partition());
+        expected.remove(partition.partition());
+      }
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package io.tidegate.projection;
+
+import io.tidegate.bus.Bus;
+import io.vertx.sqlclient.Pool;
+import java.time.Clock;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The thread that reads the log: makes Kafka's clients, as often as it takes, and reads with them
+ * until told to stop.
+ */
+final class Projection implements Runnable {
+  private static final Logger log = LoggerFactory.getLogger(Projection.class);
+  private static final int MAX_POLL_INTERVAL_MS = 120_000;
+
+  private final ProjectionConfig config;
+  private final String kafkaServers;
+  private final Pool pool;
+  private final Ledger.Rules rules;
+  private final DayPartitions days;
+  private final Announcer announcer;
+  private final LogReader.Links links;
+  private final ProjectionMeters meters;
+  private final Map<Integer, Long> expected = new ConcurrentHashMap<>();
+  private final Lag lag;
+  private final CountDownLatch stopped = new CountDownLatch(1);
+  private volatile @Nullable LogReader reader;
+
+  Projection(
+      ProjectionConfig config,
+      String kafkaServers,
+      Pool pool,
+      Bus bus,
+      Ledger.Rules rules,
+      DayPartitions days,
+      LogReader.Links links,
+      ProjectionMeters meters,
+      Clock clock) {
+    this.config = config;
+    this.kafkaServers = kafkaServers;
+    this.pool = pool;
+    this.rules = rules;
+    this.days = days;
+    this.announcer = new Announcer(bus);
+    this.links = links;
+    this.meters = meters;
+    this.lag = new Lag(expected, clock);
+    meters.lag(lag::records, lag::seconds);
+  }
+
+  @Override
+  public void run() {
+    Backoff backoff = new Backoff(config.retryDelay(), config.maxRetryDelay());
+    try {
+      while (stopped.getCount() > 0) {
+        try {
+          readWithNewClients();
+        } catch (RuntimeException e) {
+          // Kafka's clients can't be made (no such host), or came to an end of their own; also a
+          // mistake of ours.
+          log.atDebug().setCause(e).log("reading ended");
+          links.kafka().fails(e);
+          stopped.await(backoff.failed().toMillis(), TimeUnit.MILLISECONDS);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // told to stop in the middle of it
+    }
+  }
+
+  private void readWithNewClients() throws InterruptedException {
+    try (LogPosition position = new LogPosition(kafkaServers, config.topic());
+        DeadLetters deadLetters = new DeadLetters(kafkaServers, config.dlqTopic());
+        LogReader made = reader(position, deadLetters)) {
+      reader = made;
+      if (stopped.getCount() > 0) {
+        made.read();
+      }
+    } finally {
+      reader = null;
+    }
+  }
+
+  private LogReader reader(LogPosition position, DeadLetters deadLetters) {
+    return new LogReader(
+        config,
+        new KafkaConsumer<>(settings(), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+        position,
+        new BatchWriter(
+            pool, config.statementTimeout(), rules, days, deadLetters, announcer, meters),
+        new Stands(pool, config.statementTimeout(), announcer),
+        links,
+        expected,
+        lag,
+        meters.retries);
+  }
+
+  private Map<String, Object> settings() {
+    return Map.ofEntries(
+        Map.entry(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, kafkaServers),
+        Map.entry(ConsumerConfig.GROUP_ID_CONFIG, config.groupId()),
+        Map.entry(ConsumerConfig.CLIENT_ID_CONFIG, "tidegate-projection"),
+        Map.entry(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false),
+        Map.entry(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none"),
+        Map.entry(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false),
+        Map.entry(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed"),
+        Map.entry(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, config.maxBatch()),
+        Map.entry(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, config.maxFetchBytes()),
+        Map.entry(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, MAX_POLL_INTERVAL_MS),
+        Map.entry(
+            ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
+            Math.toIntExact(config.sessionTimeout().toMillis())),
+        Map.entry(
+            ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG,
+            Math.toIntExact(config.sessionTimeout().toMillis() / 4)),
+        // How soon a topic made late, or one with more partitions, is noticed.
+        Map.entry(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 5_000),
+        Map.entry(
+            ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+            CooperativeStickyAssignor.class.getName()));
+  }
+
+  /** Lets the batch under way finish, and {@link #run} return. */
+  void stop() {
+    stopped.countDown();
+    LogReader current = reader;
+    if (current != null) {
+      current.stop();
+    }
+  }
+}

@@ -1,0 +1,312 @@
+package io.tidegate.projection;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.tidegate.bus.Bus;
+import io.tidegate.bus.BusMap;
+import io.tidegate.devstack.KafkaServer;
+import io.tidegate.devstack.PostgresServer;
+import io.tidegate.devstack.TestServers;
+import io.tidegate.platform.ConfigLoader;
+import io.tidegate.platform.Migrations;
+import io.tidegate.platform.Postgres;
+import io.tidegate.platform.PostgresConfig;
+import io.tidegate.platform.Readiness;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Pool;
+import java.net.URI;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * A projection on real servers: a database, topics and a group of its own, and nodes that come and
+ * go.
+ */
+final class Harness implements AutoCloseable {
+  private static final AtomicInteger COUNTER = new AtomicInteger();
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  final String kafka;
+  final String uri;
+  final String topic = "events-" + COUNTER.incrementAndGet();
+  final String dlq = topic + ".dlq";
+  final Map<String, Long> announced = new ConcurrentHashMap<>();
+  final Map<String, String> settings = new HashMap<>();
+  private final Vertx vertx = Vertx.vertx();
+  private final Bus bus = new Bus(vertx);
+  private final List<Node> nodes = new ArrayList<>();
+  private final KafkaProducer<byte[], byte[]> producer;
+
+  /** One deployed verticle with its pool. */
+  final class Node {
+    final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    final Readiness readiness = new Readiness();
+    private final Pool pool;
+    private final String deployment;
+    private boolean running = true;
+
+    Node(Map<String, String> config) throws Exception {
+      pool =
+          Postgres.pool(
+              vertx,
+              ConfigLoader.section(
+                  PostgresConfig.class,
+                  Map.of("postgres.uri", uri, "postgres.connect-timeout", "1s")),
+              "projection");
+      deployment =
+          get(
+              vertx.deployVerticle(
+                  new ProjectionVerticle(
+                      bus,
+                      ConfigLoader.section(ProjectionConfig.class, config),
+                      kafka,
+                      pool,
+                      meters,
+                      readiness)));
+    }
+
+    double count(String outcome) {
+      return meters.counter("tidegate.projection.events", "outcome", outcome).count();
+    }
+
+    double retries() {
+      return meters.counter("tidegate.projection.retries").count();
+    }
+
+    void stop() throws Exception {
+      if (running) {
+        running = false;
+        get(vertx.undeploy(deployment));
+        get(pool.close());
+      }
+    }
+  }
+
+  Harness() throws Exception {
+    this(TestServers.kafka().bootstrapServers(), TestServers.newDatabase());
+  }
+
+  Harness(KafkaServer kafka) throws Exception {
+    this(kafka.bootstrapServers(), TestServers.newDatabase());
+  }
+
+  Harness(KafkaServer kafka, PostgresServer postgres) throws Exception {
+    this(kafka.bootstrapServers(), postgres.uri());
+  }
+
+  private Harness(String kafka, String uri) throws Exception {
+    this.kafka = kafka;
+    this.uri = uri;
+    Migrations.migrate(uri);
+    producer =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", kafka, "acks", "all", "linger.ms", 5),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
+    makeTopics(4);
+    settings.put("projection.topic", topic);
+    settings.put("projection.dlq-topic", dlq);
+    settings.put("projection.group-id", "group-" + topic);
+    settings.put("projection.probe-interval", "200ms");
+    get(
+        bus.subscribe(
+            BusMap.PROFILE_CHANGED,
+            changed ->
+                changed
+                    .getChangesList()
+                    .forEach(c -> announced.merge(c.getId(), c.getVersion(), Math::max))));
+  }
+
+  void makeTopics(int partitions) throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka))) {
+      admin
+          .createTopics(
+              List.of(new NewTopic(topic, partitions, (short) 1), new NewTopic(dlq, 1, (short) 1)))
+          .all()
+          .get(20, TimeUnit.SECONDS);
+    }
+  }
+
+  void deleteTopics() throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka))) {
+      admin.deleteTopics(List.of(topic, dlq)).all().get(20, TimeUnit.SECONDS);
+    }
+  }
+
+  Node node() throws Exception {
+    return node(Map.of());
+  }
+
+  Node node(Map<String, String> more) throws Exception {
+    Map<String, String> config = new HashMap<>(settings);
+    config.putAll(more);
+    Node node = new Node(config);
+    nodes.add(node);
+    return node;
+  }
+
+  void send(Event... events) throws Exception {
+    send(List.of(events));
+  }
+
+  void send(List<Event> events) throws Exception {
+    sendRecords(events.stream().map(event -> Events.record(topic, null, event)).toList());
+  }
+
+  void sendRecords(List<ProducerRecord<byte[], byte[]>> records) throws Exception {
+    List<java.util.concurrent.Future<?>> sent = new ArrayList<>();
+    for (ProducerRecord<byte[], byte[]> record : records) {
+      sent.add(producer.send(record));
+    }
+    for (java.util.concurrent.Future<?> one : sent) {
+      one.get(60, TimeUnit.SECONDS);
+    }
+  }
+
+  /** Records of the dead-letter topic, once there are so many. */
+  List<ConsumerRecord<byte[], byte[]>> deadLetters(int atLeast) throws Exception {
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(
+            Map.of("bootstrap.servers", kafka),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer())) {
+      TopicPartition partition = new TopicPartition(dlq, 0);
+      consumer.assign(List.of(partition));
+      consumer.seekToBeginning(List.of(partition));
+      List<ConsumerRecord<byte[], byte[]>> letters = new ArrayList<>();
+      await(
+          () -> {
+            consumer.poll(Duration.ofMillis(200)).forEach(letters::add);
+            return letters.size() >= atLeast;
+          },
+          () -> letters.size() + " dead letters (expected: " + atLeast + ")");
+      return letters;
+    }
+  }
+
+  /** Reads everything that is there until the groups' partitions stand at the log's end. */
+  void awaitCaughtUp() throws Exception {
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(
+            Map.of("bootstrap.servers", kafka),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer())) {
+      long end =
+          consumer
+              .endOffsets(
+                  consumer.partitionsFor(topic).stream()
+                      .map(p -> new TopicPartition(topic, p.partition()))
+                      .toList())
+              .values()
+              .stream()
+              .mapToLong(l -> l)
+              .sum();
+      awaitProjected(end);
+    }
+  }
+
+  private void awaitProjected(long end) throws Exception {
+    await(
+        () -> number("SELECT coalesce(sum(next_offset), 0) FROM consumed_offsets") == end,
+        () ->
+            "offsets: "
+                + rows("SELECT to_json(o) FROM consumed_offsets o")
+                + " (expected: "
+                + end
+                + ")");
+  }
+
+  /** Counts by name of every customer that is present. */
+  Map<String, Map<String, Long>> counts() throws SQLException {
+    Map<String, Map<String, Long>> counts = new TreeMap<>();
+    for (JsonNode row :
+        rows("SELECT to_json(c) FROM customers c WHERE present AND merged_into IS NULL")) {
+      counts.put(row.get("id").asText(), new TreeMap<>(new Customer(row).counts()));
+    }
+    return counts;
+  }
+
+  Customer customer(String id) throws SQLException {
+    return new Customer(
+        rows("SELECT to_json(c) FROM customers c WHERE id = '" + id + "'").getFirst());
+  }
+
+  List<JsonNode> rows(String sql) throws SQLException {
+    try (Connection connection = connect();
+        ResultSet result = connection.createStatement().executeQuery(sql)) {
+      List<JsonNode> rows = new ArrayList<>();
+      while (result.next()) {
+        rows.add(Json.parse(result.getString(1)));
+      }
+      return rows;
+    }
+  }
+
+  long number(String sql) throws SQLException {
+    try (Connection connection = connect();
+        ResultSet result = connection.createStatement().executeQuery(sql)) {
+      result.next();
+      return result.getLong(1);
+    }
+  }
+
+  void run(String sql) throws SQLException {
+    try (Connection connection = connect()) {
+      connection.createStatement().execute(sql);
+    }
+  }
+
+  Connection connect() throws SQLException {
+    URI parsed = URI.create(uri);
+    return DriverManager.getConnection(
+        "jdbc:postgresql://" + parsed.getHost() + ":" + parsed.getPort() + parsed.getPath(),
+        "tidegate",
+        "tidegate");
+  }
+
+  static void await(Callable<Boolean> condition, Callable<String> otherwise) throws Exception {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.call()) {
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("after " + PATIENCE + ": " + otherwise.call());
+      }
+      LockSupport.parkNanos(20_000_000);
+    }
+  }
+
+  static <T> T get(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+  }
+
+  @Override
+  public void close() throws Exception {
+    for (Node node : nodes) {
+      node.stop();
+    }
+    producer.close(Duration.ofSeconds(1));
+    get(vertx.close());
+  }
+}
