@@ -12,6 +12,7 @@ import io.tidegate.devstack.PostgresServer;
 import io.tidegate.devstack.RedisServer;
 import io.tidegate.devstack.TestServers;
 import io.tidegate.platform.Migrations;
+import io.vertx.core.Future;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -158,6 +159,32 @@ class ProfileLossIT {
     }
     stack.write(id, 2);
     Await.until("the truth again", SOON, () -> await(cold.find(id, Trace.NONE)).version() == 2);
+  }
+
+  @Test
+  void whoWaitsTooLongForAQueryIsRefused() throws Exception {
+    try (ProfileStack narrow =
+        new ProfileStack(postgres.uri(), redis.uri(), "max-queries", "1", "wait-limit", "200ms")) {
+      Await.until("it answers", SOON, () -> !narrow.find(newId()).exists());
+      long queries = narrow.meters.summary("tidegate.profile.postgres.batch").count();
+      double refused = narrow.count("tidegate.profile.postgres.refused");
+      postgres.pause();
+      try {
+        Future<ProfileView> asked = narrow.lookup.find(newId(), Trace.NONE);
+        Await.until(
+            "the query is under way",
+            SOON,
+            () -> narrow.meters.summary("tidegate.profile.postgres.batch").count() > queries);
+        Future<ProfileView> waiting = narrow.lookup.find(newId(), Trace.NONE);
+
+        assertThat(failure(waiting)).isEqualTo(Failure.OVERLOADED);
+        assertThat(failure(asked)).isEqualTo(Failure.STORE_UNAVAILABLE);
+        assertThat(narrow.count("tidegate.profile.postgres.refused")).isEqualTo(refused + 1);
+      } finally {
+        postgres.resume();
+      }
+      Await.until("it is back", SOON, () -> !narrow.find(newId()).exists());
+    }
   }
 
   @Test
