@@ -1,29 +1,72 @@
 package io.tidegate.routing;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tidegate.bus.Failure;
+import io.tidegate.bus.FailureException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * A streaming reverse proxy: sends a request to its route's upstream and the answer back. Safe from
- * any thread.
+ * A streaming reverse proxy: sends a request to its route's upstream and the answer back. One a
+ * node, safe from any event loop.
+ *
+ * <p>Upgrades (WebSocket) are not offered: the Upgrade header ends here, and the request goes on as
+ * plain HTTP, as RFC 9110 7.8 allows.
  */
 public final class Forwarder {
-  public Forwarder(Vertx vertx, RoutingConfig config, MeterRegistry meters) {}
+  private final Heads heads;
+  private final ThreadLocal<Deadlines> deadlines;
+  private final Queue<Deadlines> all = new ConcurrentLinkedQueue<>();
+
+  public Forwarder(Vertx vertx, RoutingConfig config, MeterRegistry meters) {
+    Gauge.builder(
+            "tidegate.routing.exchanges",
+            all,
+            each -> each.stream().mapToInt(Deadlines::watched).sum())
+        .description("requests being forwarded by this node")
+        .register(meters);
+    this.heads = new Heads(config.via());
+    this.deadlines =
+        ThreadLocal.withInitial(
+            () -> {
+              Deadlines ofThisLoop = new Deadlines(vertx);
+              all.add(ofThisLoop);
+              return ofThisLoop;
+            });
+  }
 
   /**
-   * Forwards a request. Call it before the request's body was read; it pauses the request at once,
-   * and takes over the handlers of the request and the response's exception, close and drain
-   * handlers (not its end handlers).
+   * Forwards a request. Call it on the request's event loop before its body was read; it pauses the
+   * request, and takes over the request's handlers and the response's exception, close and drain
+   * handlers (not its end handlers). Headers that are on the response already stay and win over the
+   * upstream's.
    *
-   * @return completes when the whole answer was handed to the client's connection, or when the
-   *     exchange ended otherwise after its head went out (the response is reset then). Fails with a
-   *     {@link io.tidegate.bus.FailureException} only while the response's head has not gone out:
-   *     the caller answers with it. The request's body is then discarded.
+   * @return completes when the whole answer was handed to the client's connection, or was cut off
+   *     after its head had gone out (the response is reset then, so the client sees that it isn't
+   *     whole). Fails with a {@link FailureException} only while no head has gone out: the caller
+   *     answers with it. {@code CLIENT_CLOSED} means that there is nobody left to answer. Its
+   *     members name upstream, endpoint and whose fault it was.
    */
   public Future<Void> forward(HttpServerRequest request, Route route, Forwarding context) {
-    return Future.failedFuture(Failure.NO_ENDPOINT.because(route.name()));
+    if (request.method().equals(HttpMethod.CONNECT)) {
+      return Future.failedFuture(
+          Failure.METHOD_NOT_ALLOWED.because(
+              "method: CONNECT (expected: one that can be forwarded)"));
+    }
+    try {
+      return new Exchange(request, route, context, heads, deadlines.get()).start();
+    } catch (FailureException e) {
+      return Future.failedFuture(e);
+    }
+  }
+
+  /** Stops watching time limits; nothing must be under way any more. */
+  public void close() {
+    all.forEach(Deadlines::stop);
   }
 }

@@ -2,30 +2,28 @@ package io.tidegate.routing;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.time.Duration;
 
 /** Settings of routing that are not in routes.yaml: {@code routing.*} of tidegate.yaml. */
 @ConfigMapping(prefix = "routing")
 public interface RoutingConfig {
-  /** Milliseconds between two looks at routes.yaml. */
-  @WithDefault("500")
-  int reloadEveryMs();
+  /** Between two looks at routes.yaml. */
+  @WithDefault("500ms")
+  Duration reloadEvery();
 
-  /**
-   * Milliseconds between two checks that the table in force is the far side's newest (news may be
-   * lost).
-   */
-  @WithDefault("10000")
-  int resyncEveryMs();
+  /** Between two checks that the table in force is the far side's newest: news may be lost. */
+  @WithDefault("10s")
+  Duration resyncEvery();
 
   /** The name this gateway goes by in {@code Via}: a pseudonym, RFC 9110 7.6.3. */
   @WithDefault("tidegate")
   String via();
 
-  /** Bytes that an upstream's response head may have. */
+  /** Bytes that the head of an upstream's response may have. */
   @WithDefault("32768")
-  int maxResponseHeadBytes();
+  int maxResponseHead();
 
-  /** Seconds that an upstream's connections may live on after it left the table. */
-  @WithDefault("30")
-  int drainSeconds();
+  /** How long requests may go on at an upstream that left the table. */
+  @WithDefault("30s")
+  Duration drain();
 }

@@ -1,0 +1,54 @@
+package io.tidegate.routing;
+
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/**
+ * Watches the time limits of all exchanges of one event loop by one timer, since a timer for each
+ * limit of each request costs more than the request's other bookkeeping together. Limits are kept
+ * to within {@value #TICK_MS} ms.
+ */
+final class Deadlines {
+  static final long TICK_MS = 50;
+
+  private final Set<Exchange> watched = new LinkedHashSet<>();
+  private final Vertx vertx;
+  private final long timer;
+  private volatile int count;
+
+  Deadlines(Vertx vertx) {
+    this.vertx = vertx;
+    this.timer = vertx.setPeriodic(TICK_MS, tick -> check());
+  }
+
+  void watch(Exchange exchange) {
+    watched.add(exchange);
+    count = watched.size();
+  }
+
+  void forget(Exchange exchange) {
+    watched.remove(exchange);
+    count = watched.size();
+  }
+
+  /** How many are watched; from any thread. */
+  int watched() {
+    return count;
+  }
+
+  private void check() {
+    if (watched.isEmpty()) {
+      return;
+    }
+    long now = System.nanoTime();
+    for (Exchange exchange : new ArrayList<>(watched)) {
+      exchange.checkTime(now);
+    }
+  }
+
+  void stop() {
+    vertx.cancelTimer(timer);
+  }
+}

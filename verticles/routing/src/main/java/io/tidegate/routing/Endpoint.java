@@ -1,0 +1,95 @@
+package io.tidegate.routing;
+
+import java.net.URI;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** One server of an upstream, and what this node knows of it. Safe from any thread. */
+final class Endpoint {
+  private final String url;
+  private final String host;
+  private final int port;
+  private final boolean tls;
+  private final Breaker breaker;
+  private final AtomicInteger inFlight = new AtomicInteger();
+  private volatile long avoidUntil;
+  private volatile boolean avoided;
+  private volatile boolean healthy = true;
+
+  /**
+   * @param url scheme, host and port; checked before
+   */
+  Endpoint(String url, Breaker breaker) {
+    URI uri = URI.create(url);
+    this.url = url;
+    this.host = uri.getHost();
+    this.tls = uri.getScheme().equals("https");
+    this.port = uri.getPort() > 0 ? uri.getPort() : tls ? 443 : 80;
+    this.breaker = breaker;
+  }
+
+  String url() {
+    return url;
+  }
+
+  String host() {
+    return host;
+  }
+
+  int port() {
+    return port;
+  }
+
+  boolean tls() {
+    return tls;
+  }
+
+  Breaker breaker() {
+    return breaker;
+  }
+
+  /** Requests under way. */
+  int inFlight() {
+    return inFlight.get();
+  }
+
+  void began() {
+    inFlight.incrementAndGet();
+  }
+
+  void ended() {
+    inFlight.decrementAndGet();
+  }
+
+  /** It could not be reached: other endpoints go first until then. */
+  void avoidUntil(long nanoTime) {
+    avoidUntil = nanoTime;
+    avoided = true;
+  }
+
+  boolean isAvoided(long nanoTime) {
+    return avoided && nanoTime - avoidUntil < 0;
+  }
+
+  /** It answered. */
+  void reached() {
+    if (avoided) {
+      avoided = false;
+    }
+  }
+
+  boolean healthy() {
+    return healthy;
+  }
+
+  /** What a health check found; gives whether that is news. */
+  boolean healthy(boolean now) {
+    boolean news = healthy != now;
+    healthy = now;
+    return news;
+  }
+
+  @Override
+  public String toString() {
+    return url;
+  }
+}

@@ -1,0 +1,62 @@
+package io.tidegate.routing;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.streams.ReadStream;
+import io.vertx.core.streams.WriteStream;
+
+/**
+ * Moves a body from one side to the other at the speed of the slower one, and tells of each piece.
+ * Unlike a Vert.x pipe it does not end the destination, as only the caller knows how.
+ */
+final class Pump {
+  private final ReadStream<Buffer> from;
+  private final WriteStream<Buffer> to;
+  private final Runnable moved;
+  private boolean ended;
+
+  /**
+   * @param moved called for each piece that was taken and each time that the destination has room
+   *     again
+   */
+  Pump(ReadStream<Buffer> from, WriteStream<Buffer> to, Runnable moved) {
+    this.from = from;
+    this.to = to;
+    this.moved = moved;
+  }
+
+  /**
+   * @param atEnd called when the source has ended
+   */
+  void start(Runnable atEnd) {
+    to.drainHandler(
+        room -> {
+          moved.run();
+          from.resume();
+        });
+    from.endHandler(
+        end -> {
+          ended = true;
+          atEnd.run();
+        });
+    from.handler(
+        piece -> {
+          moved.run();
+          // What became of it shows in the destination's exception handler.
+          var unused = to.write(piece);
+          if (to.writeQueueFull()) {
+            from.pause();
+          }
+        });
+    from.resume();
+  }
+
+  /** Whether all of the source was moved. */
+  boolean ended() {
+    return ended;
+  }
+
+  /** Whether it is the destination that the source waits for. */
+  boolean waitsForDestination() {
+    return to.writeQueueFull();
+  }
+}

@@ -1,0 +1,180 @@
+package io.tidegate.routing;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.tidegate.routing.RoutesYaml.UpstreamYaml;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.PoolOptions;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The upstreams of the table in force. A new table takes over what is unchanged in it, so breakers,
+ * counts and connections outlive a reload; what it left out may finish its requests.
+ */
+final class Upstreams {
+  private static final Logger log = LoggerFactory.getLogger(Upstreams.class);
+
+  private record Held(JsonNode source, Upstream upstream, @Nullable HealthCheck health) {}
+
+  private final Vertx vertx;
+  private final RoutingConfig config;
+  private final MeterRegistry meters;
+  private Map<String, Held> held = Map.of();
+
+  Upstreams(Vertx vertx, RoutingConfig config, MeterRegistry meters) {
+    this.vertx = vertx;
+    this.config = config;
+    this.meters = meters;
+  }
+
+  /** Makes these the upstreams; what is gone or changed goes on until it is drained. */
+  synchronized Map<String, Upstream> become(RouteFile.Checked file) {
+    Map<String, Held> next = new LinkedHashMap<>();
+    file.yaml()
+        .upstreams
+        .forEach(
+            (name, settings) ->
+                next.put(
+                    name,
+                    hold(
+                        name,
+                        settings,
+                        file.source().path("upstreams").path(name),
+                        held.get(name))));
+    held.forEach((name, old) -> retire(name, old, next.get(name)));
+    held = next;
+    Map<String, Upstream> upstreams = new HashMap<>();
+    next.forEach((name, one) -> upstreams.put(name, one.upstream()));
+    return upstreams;
+  }
+
+  private Held hold(String name, UpstreamYaml settings, JsonNode source, @Nullable Held old) {
+    if (old != null && old.source().equals(source)) {
+      return old;
+    }
+    boolean sameSettings =
+        old != null && withoutEndpoints(old.source()).equals(withoutEndpoints(source));
+    Map<String, Endpoint> known = new HashMap<>();
+    if (old != null && sameSettings) {
+      old.upstream().endpoints().forEach(endpoint -> known.put(endpoint.url(), endpoint));
+    }
+    List<Endpoint> endpoints = new ArrayList<>();
+    for (String url : settings.endpoints) {
+      Endpoint endpoint = known.get(url);
+      endpoints.add(endpoint == null ? new Endpoint(url, breaker(name, url, settings)) : endpoint);
+    }
+    UpstreamMeters upstreamMeters =
+        old == null ? new UpstreamMeters(meters, name) : old.upstream().meters();
+    upstreamMeters.watch(endpoints);
+    Upstream upstream =
+        new Upstream(
+            name,
+            settings,
+            endpoints,
+            old != null && sameSettings ? old.upstream().client() : client(name, settings),
+            old != null && sameSettings
+                ? old.upstream().budget()
+                : new RetryBudget(
+                    settings.retry.budget, settings.retry.perSecond, System::nanoTime),
+            upstreamMeters);
+    HealthCheck health =
+        settings.healthCheck == null
+            ? null
+            : new HealthCheck(vertx, upstream, settings.healthCheck);
+    return new Held(source, upstream, health);
+  }
+
+  private void retire(String name, Held old, @Nullable Held next) {
+    if (old.equals(next)) {
+      return;
+    }
+    if (old.health() != null) {
+      old.health().stop();
+    }
+    if (next == null) {
+      old.upstream().meters().watch(List.of());
+    }
+    if (next == null || next.upstream().client() != old.upstream().client()) {
+      // Requests matched before may still ask for a connection, so the client closes only when they
+      // had their time.
+      vertx.setTimer(
+          Math.max(1, config.drain().toMillis()),
+          timer ->
+              old.upstream()
+                  .client()
+                  .close()
+                  .onComplete(
+                      done ->
+                          log.atDebug()
+                              .addKeyValue("upstream", name)
+                              .log("old connections closed")));
+    }
+  }
+
+  synchronized Future<Void> close() {
+    List<Future<Void>> closing = new ArrayList<>();
+    held.values()
+        .forEach(
+            one -> {
+              if (one.health() != null) {
+                one.health().stop();
+              }
+              one.upstream().meters().watch(List.of());
+              closing.add(one.upstream().client().close());
+            });
+    held = Map.of();
+    return Future.join(closing).mapEmpty();
+  }
+
+  private static Breaker breaker(String upstream, String url, UpstreamYaml settings) {
+    return new Breaker(
+        settings.breaker.window,
+        settings.breaker.failureRatio,
+        settings.breaker.openFor.toNanos(),
+        System::nanoTime,
+        state ->
+            log.atWarn()
+                .addKeyValue("upstream", upstream)
+                .addKeyValue("endpoint", url)
+                .addKeyValue("breaker", state)
+                .log("the breaker of an endpoint changed"));
+  }
+
+  private HttpClientAgent client(String name, UpstreamYaml settings) {
+    int connectMs = (int) settings.connectTimeout.toMillis();
+    return vertx
+        .httpClientBuilder()
+        .with(
+            new HttpClientOptions()
+                .setName("upstream-" + name)
+                .setConnectTimeout(connectMs)
+                .setSslHandshakeTimeout(connectMs)
+                .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+                .setKeepAliveTimeout((int) Math.max(1, settings.keepAlive.toSeconds()))
+                .setMaxHeaderSize(config.maxResponseHead())
+                .setTcpNoDelay(true)
+                .setDecompressionSupported(false))
+        .with(
+            new PoolOptions()
+                .setHttp1MaxSize(settings.connections)
+                .setMaxWaitQueueSize(settings.queue)
+                .setCleanerPeriod(500))
+        .build();
+  }
+
+  private static JsonNode withoutEndpoints(JsonNode source) {
+    return source instanceof ObjectNode object ? object.deepCopy().without("endpoints") : source;
+  }
+}
