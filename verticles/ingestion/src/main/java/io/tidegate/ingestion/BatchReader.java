@@ -16,15 +16,18 @@ final class BatchReader {
 
   private final IngestionConfig config;
   private final EventReader reader;
+  private final Values values;
   private final BatchFaults faults;
   private final List<EventDraft> drafts = new ArrayList<>();
   private final Envelope envelope = new Envelope();
   private final Set<String> names = new HashSet<>();
   private int index = NOWHERE;
 
-  BatchReader(IngestionConfig config, EventReader reader, BatchFaults faults) {
+  BatchReader(
+      IngestionConfig config, EventReader reader, Values values, BatchFaults faults) {
     this.config = config;
     this.reader = reader;
+    this.values = values;
     this.faults = faults;
   }
 
@@ -45,7 +48,7 @@ final class BatchReader {
    * @param parser at the start of the body's object
    */
   void read(JsonParser parser) throws IOException {
-    reader.outside();
+    values.countFrom(1);
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String name = parser.currentName();
       parser.nextToken();
@@ -57,7 +60,7 @@ final class BatchReader {
         case "sentAt" -> sentAt(parser);
         case "context" -> envelope.context = object(parser, name);
         case "integrations" -> envelope.integrations = object(parser, name);
-        default -> reader.pass(parser);
+        default -> values.pass(parser);
       }
     }
     if (drafts.isEmpty()) {
@@ -70,7 +73,7 @@ final class BatchReader {
 
   private void events(JsonParser parser) throws IOException {
     if (parser.currentToken() != JsonToken.START_ARRAY) {
-      throw invalid("batch", EventReader.describe(parser), "an array of events");
+      throw invalid("batch", Values.describe(parser), "an array of events");
     }
     for (index = 0; parser.nextToken() != JsonToken.END_ARRAY; index++) {
       if (index == config.maxBatchEvents()) {
@@ -85,27 +88,36 @@ final class BatchReader {
       }
     }
     index = NOWHERE;
-    reader.outside();
+    values.countFrom(1);
   }
 
   private void sentAt(JsonParser parser) throws IOException {
     if (parser.currentToken() == JsonToken.VALUE_NULL) {
       return;
     }
-    envelope.sentAt = EventReader.time(parser);
+    envelope.sentAt = Values.time(parser);
     if (envelope.sentAt == Timestamps.UNREADABLE) {
-      throw invalid("sentAt", EventReader.describe(parser), Timestamps.EXPECTED);
+      throw invalid("sentAt", Values.describe(parser), Timestamps.EXPECTED);
     }
-    envelope.sentAtStart = EventReader.tokenStart(parser);
-    envelope.sentAtEnd = EventReader.end(parser);
+    envelope.sentAtStart = Values.start(parser);
+    envelope.sentAtEnd = Values.end(parser);
   }
 
   private @Nullable ObjectSlice object(JsonParser parser, String name) throws IOException {
-    return switch (parser.currentToken()) {
-      case START_OBJECT -> reader.object(parser);
-      case VALUE_NULL -> null;
-      default -> throw invalid(name, EventReader.describe(parser), "an object");
-    };
+    if (parser.currentToken() == JsonToken.VALUE_NULL) {
+      return null;
+    }
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      throw invalid(name, Values.describe(parser), "an object");
+    }
+    ObjectSlice object = values.object(parser);
+    int bytes = object.end - object.start;
+    // Every event gets it, and no event may be larger.
+    if (bytes > config.maxEventBytes()) {
+      throw Failure.PAYLOAD_TOO_LARGE.because(
+          name + ": " + bytes + " bytes (expected: at most " + config.maxEventBytes() + ")");
+    }
+    return object;
   }
 
   private static RuntimeException invalid(String field, String value, String expected) {

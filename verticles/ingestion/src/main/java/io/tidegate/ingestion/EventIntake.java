@@ -60,8 +60,8 @@ public final class EventIntake {
       admit();
       Arrival arrival = new Arrival(clock.millis(), origin);
       return append(parser.parse(kind, body.getBytes(), arrival), origin);
-    } catch (FailureException e) {
-      meters.refused(e, 1);
+    } catch (RuntimeException e) {
+      meters.refused(FailureException.of(e), 1);
       return Future.failedFuture(e);
     }
   }
@@ -75,8 +75,8 @@ public final class EventIntake {
     try {
       admit();
       return append(parse(events, new Arrival(clock.millis(), origin)), origin);
-    } catch (FailureException e) {
-      meters.refused(e, Math.max(1, events.size()));
+    } catch (RuntimeException e) {
+      meters.refused(FailureException.of(e), Math.max(1, events.size()));
       return Future.failedFuture(e);
     }
   }

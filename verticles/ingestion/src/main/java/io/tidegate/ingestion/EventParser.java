@@ -33,12 +33,14 @@ final class EventParser {
 
   private final IngestionConfig config;
   private final JsonFactory json;
+  private final Values values;
   private final EventReader reader;
   private final EventWriter writer = new EventWriter();
 
   EventParser(IngestionConfig config) {
     this.config = config;
-    this.reader = new EventReader(config);
+    this.values = new Values(config.maxJsonDepth());
+    this.reader = new EventReader(config, values);
     // Senders choose the keys: interning them would fill the JVM's table for good. The depth is the
     // reader's to check;
     // a batch adds two to it.
@@ -83,7 +85,7 @@ final class EventParser {
 
   private List<EventRecord> batch(byte[] body, Arrival arrival) {
     BatchFaults faults = new BatchFaults();
-    BatchReader batch = new BatchReader(config, reader, faults);
+    BatchReader batch = new BatchReader(config, reader, values, faults);
     try (JsonParser parser = open(body)) {
       batch.read(parser);
       close(parser);
@@ -127,7 +129,7 @@ final class EventParser {
     }
     JsonParser parser = json.createParser(body);
     if (parser.nextToken() != JsonToken.START_OBJECT) {
-      String found = parser.currentToken() == null ? "empty" : EventReader.describe(parser);
+      String found = parser.currentToken() == null ? "empty" : Values.describe(parser);
       throw Failure.BAD_REQUEST.because("body: " + found + " (expected: a JSON object)");
     }
     return parser;
@@ -137,7 +139,7 @@ final class EventParser {
     if (parser.nextToken() != null) {
       throw Failure.BAD_REQUEST.because(
           "body: more after the object, at byte "
-              + EventReader.tokenStart(parser)
+              + Values.start(parser)
               + " (expected: its end)");
     }
   }

@@ -29,6 +29,8 @@ final class LogProbe {
   private static final Logger log = LoggerFactory.getLogger(LogProbe.class);
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(4);
 
+  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(1);
+
   /** One lost question is no outage: the producer itself may be well. */
   private static final int DOWN_AFTER = 2;
 
@@ -63,7 +65,8 @@ final class LogProbe {
 
   void close() throws InterruptedException {
     closed.countDown();
-    thread.join(ANSWER_WITHIN);
+    thread.interrupt(); // it may be waiting for an answer that does not come
+    thread.join(CLOSE_WITHIN);
   }
 
   private void run() {

@@ -33,6 +33,7 @@ final class LogWriter {
   private final BlockingQueue<Append> queue =
       new LinkedBlockingQueue<>(); // bounded by bytesInFlight
   private final Thread sender;
+  private volatile long drainEndNs;
   private volatile boolean stopping;
 
   // The sender's own, but for the flag that acknowledgements set.
@@ -93,8 +94,9 @@ final class LogWriter {
 
   /** Gives what is under way until the drain's end; what is left then fails. */
   void close() throws InterruptedException {
+    drainEndNs = System.nanoTime() + config.drainTimeout().toNanos();
     stopping = true;
-    sender.join(config.drainTimeout().multipliedBy(2));
+    sender.join(config.drainTimeout().plus(config.maxBlock()).plusMillis(IDLE_MS));
   }
 
   private void run() {
@@ -110,7 +112,7 @@ final class LogWriter {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
-      closeProducer(config.drainTimeout());
+      closeProducer(Duration.ofNanos(Math.max(0, drainEndNs - System.nanoTime())));
       for (Append left = queue.poll(); left != null; left = queue.poll()) {
         left.abandon(left.request.getEventsCount(), new TimeoutException("stopped"));
       }
@@ -135,7 +137,7 @@ final class LogWriter {
     try {
       Producer<byte[], byte[]> to = usableProducer();
       while (sent < events && !append.hasFailed()) {
-        if (System.nanoTime() - append.admittedNs > config.maxBlock().toNanos()) {
+        if (isLate(append)) {
           throw new TimeoutException("waited too long for its turn");
         }
         // The callback tells all that the future would.
@@ -155,6 +157,12 @@ final class LogWriter {
       broken = true;
       append.abandon(events - sent, e);
     }
+  }
+
+  private boolean isLate(Append append) {
+    long now = System.nanoTime();
+    return now - append.admittedNs > config.maxBlock().toNanos()
+        || (stopping && now - drainEndNs > 0);
   }
 
   private void acknowledged(Append append, @Nullable Exception failure) {

@@ -2,7 +2,9 @@ package io.tidegate.ingestion;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Where an object and its members lie in a body, so that two objects can be merged without parsing
@@ -30,13 +32,15 @@ final class ObjectSlice {
 
   /** Writes this object with those members of {@code under} that it does not have itself. */
   void write(byte[] body, JsonBytes out, ObjectSlice under) {
+    // Senders choose how many there are: a list would make it their number squared.
+    Set<String> own = new HashSet<>(names);
     out.add('{');
     boolean first = true;
     for (int i = 0; i < names.size(); i++) {
       first = writeMember(i, body, out, first);
     }
     for (int i = 0; i < under.names.size(); i++) {
-      if (!names.contains(under.names.get(i))) {
+      if (!own.contains(under.names.get(i))) {
         first = under.writeMember(i, body, out, first);
       }
     }

@@ -126,6 +126,11 @@ class MalformedEventsTest {
         arguments(BATCH, "{\"batch\":{}}", INVALID_EVENT, "batch: an object"),
         arguments(BATCH, "{\"batch\":null}", INVALID_EVENT, "batch: null"),
         arguments(BATCH, batch("", ",\"context\":[]"), INVALID_EVENT, "context: an array"),
+        arguments(
+            BATCH,
+            batch("", ",\"context\":{\"x\":\"" + "y".repeat(32_768) + "\"}"),
+            PAYLOAD_TOO_LARGE,
+            "context: 327"),
         arguments(BATCH, batch("", ",\"integrations\":1"), INVALID_EVENT, "integrations: 1"),
         arguments(BATCH, batch("", ",\"sentAt\":\"x\""), INVALID_EVENT, "sentAt: \"x\""),
         arguments(BATCH, batch("", ",\"sentAt\":7"), INVALID_EVENT, "sentAt: 7"),
