@@ -23,8 +23,7 @@ final class BatchReader {
   private final Set<String> names = new HashSet<>();
   private int index = NOWHERE;
 
-  BatchReader(
-      IngestionConfig config, EventReader reader, Values values, BatchFaults faults) {
+  BatchReader(IngestionConfig config, EventReader reader, Values values, BatchFaults faults) {
     this.config = config;
     this.reader = reader;
     this.values = values;

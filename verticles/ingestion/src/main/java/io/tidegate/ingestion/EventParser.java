@@ -138,9 +138,7 @@ final class EventParser {
   private static void close(JsonParser parser) throws IOException {
     if (parser.nextToken() != null) {
       throw Failure.BAD_REQUEST.because(
-          "body: more after the object, at byte "
-              + Values.start(parser)
-              + " (expected: its end)");
+          "body: more after the object, at byte " + Values.start(parser) + " (expected: its end)");
     }
   }
 

@@ -158,7 +158,8 @@ final class EventReader {
     } else if (!Shown.isPlain(id)) {
       fault(draft, name, Shown.text(id), "no control characters, no half surrogate pairs");
     }
-    draft.keep(nameStart, Values.start(parser), Values.end(parser), token == JsonToken.VALUE_NUMBER_INT);
+    draft.keep(
+        nameStart, Values.start(parser), Values.end(parser), token == JsonToken.VALUE_NUMBER_INT);
     return id;
   }
 
@@ -212,5 +213,4 @@ final class EventReader {
           Failure.INVALID_EVENT.because(field + ": " + value + " (expected: " + expected + ")");
     }
   }
-
 }

@@ -57,7 +57,7 @@ public interface IngestionConfig {
   long maxLogBytes();
 
   /** How long Kafka may take to acknowledge an event, retries included (delivery.timeout.ms). */
-  @WithDefault("5s")
+  @WithDefault("4s")
   Duration deliveryTimeout();
 
   /** How long the producer may wait for metadata or memory before it gives up (max.block.ms). */
@@ -116,16 +116,23 @@ public interface IngestionConfig {
             config.linger(),
             "0 to a quarter of ingestion.delivery-timeout")
         .expect(
-            longestWait(config).compareTo(BusMap.INGESTION_APPEND.timeLimit()) < 0,
+            queueTime(config).toMillis() >= 500,
             "ingestion.delivery-timeout",
             config.deliveryTimeout(),
-            "with twice ingestion.max-block less than "
+            "with ingestion.max-block at most a second less than the bus's own "
                 + BusMap.INGESTION_APPEND.timeLimit().toSeconds()
-                + "s, the bus's own limit");
+                + "s");
   }
 
-  /** In the queue, in the producer's send, and under way to the broker. */
-  private static Duration longestWait(IngestionConfig config) {
-    return config.deliveryTimeout().plus(config.maxBlock()).plus(config.maxBlock());
+  /**
+   * How long events may wait for their turn at the producer: what the bus's limit leaves, and a
+   * little less.
+   */
+  static Duration queueTime(IngestionConfig config) {
+    return BusMap.INGESTION_APPEND
+        .timeLimit()
+        .minusMillis(500)
+        .minus(config.maxBlock())
+        .minus(config.deliveryTimeout());
   }
 }

@@ -63,6 +63,11 @@ public final class IngestionVerticle extends VerticleBase {
     return probe.status();
   }
 
+  /** Whether {@link #readiness} is {@link Readiness#OK}. */
+  public boolean ready() {
+    return probe.isUp();
+  }
+
   private Future<AppendReply> append(AppendRequest request) {
     Promise<AppendReply> reply = Promise.promise();
     if (request.getEventsCount() == 0) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The producer and the one thread that may wait in its {@code send}. Admission is by bytes and
- * decided at once; what is admitted is settled within twice max-block plus delivery-timeout.
+ * decided at once; what is admitted is settled within the bus's own time limit.
  */
 final class LogWriter {
   private static final long IDLE_MS = 100;
@@ -29,6 +29,7 @@ final class LogWriter {
   private final KafkaClients clients;
   private final LogProbe probe;
   private final LogMeters meters;
+  private final long queueNs;
   private final AtomicLong bytesInFlight = new AtomicLong();
   private final BlockingQueue<Append> queue =
       new LinkedBlockingQueue<>(); // bounded by bytesInFlight
@@ -45,6 +46,7 @@ final class LogWriter {
     this.config = config;
     this.clients = clients;
     this.probe = probe;
+    this.queueNs = IngestionConfig.queueTime(config).toNanos();
     this.meters = meters;
     this.sender = Thread.ofPlatform().daemon().name("tidegate-log-sender").unstarted(this::run);
     meters.watch(bytesInFlight, probe);
@@ -161,8 +163,7 @@ final class LogWriter {
 
   private boolean isLate(Append append) {
     long now = System.nanoTime();
-    return now - append.admittedNs > config.maxBlock().toNanos()
-        || (stopping && now - drainEndNs > 0);
+    return now - append.admittedNs > queueNs || (stopping && now - drainEndNs > 0);
   }
 
   private void acknowledged(Append append, @Nullable Exception failure) {

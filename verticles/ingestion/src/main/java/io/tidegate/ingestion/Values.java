@@ -6,8 +6,9 @@ import io.tidegate.bus.Failure;
 import java.io.IOException;
 
 /**
- * What can be done with the value at a parser's hand: pass over it, tell where it lies, say it in a message. Depth is
- * counted from the event, wherever in the body that is, and numbers are checked on the way.
+ * What can be done with the value at a parser's hand: pass over it, tell where it lies, say it in a
+ * message. Depth is counted from the event, wherever in the body that is, and numbers are checked
+ * on the way.
  */
 final class Values {
   private static final int MAX_NUMBER_CHARS = 400;

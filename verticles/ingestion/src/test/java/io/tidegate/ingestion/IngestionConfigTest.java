@@ -26,7 +26,7 @@ class IngestionConfigTest {
     assertThat(config.maxAppendBytes()).isEqualTo(1 << 20);
     assertThat(config.maxIntakeBytes()).isEqualTo(32L << 20);
     assertThat(config.maxLogBytes()).isEqualTo(64L << 20);
-    assertThat(config.deliveryTimeout()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(config.deliveryTimeout()).isEqualTo(Duration.ofSeconds(4));
     assertThat(config.maxBlock()).isEqualTo(Duration.ofSeconds(1));
     assertThat(config.linger()).isEqualTo(Duration.ofMillis(1));
     assertThat(config.probeInterval()).isEqualTo(Duration.ofSeconds(2));
@@ -49,7 +49,7 @@ class IngestionConfigTest {
     "max-append-bytes, 0",
     "max-intake-bytes, 511999",
     "max-log-bytes, 511999",
-    "delivery-timeout, 6s",
+    "delivery-timeout, 6001ms",
     "delivery-timeout, 0s",
     "max-block, 0s",
     "probe-interval, 0s",
