@@ -1,15 +1,30 @@
 package io.tidegate.edge;
 
+import io.tidegate.ratelimit.ClientAddress;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The front door on one event loop: HTTP/1.1, HTTP/2 and gRPC on one port, which all instances
- * share.
+ * share. Undeploying it stops accepting, waits for what is under way up to the configured limit,
+ * and closes.
  */
 public final class EdgeVerticle extends VerticleBase {
+  private static final Logger log = LoggerFactory.getLogger(EdgeVerticle.class);
+  private static final long TICK_MS = 250;
+
   private final EdgeConfig config;
   private final EdgeContext near;
+  private @Nullable HttpServer server;
 
   public EdgeVerticle(EdgeConfig config, EdgeContext near) {
     this.config = config;
@@ -18,11 +33,91 @@ public final class EdgeVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    return Future.failedFuture(config.host() + " " + near.load().inFlight());
+    EdgeLoop loop = new EdgeLoop(vertx, config, near.load(), new EdgeMetrics(near.registry()));
+    Peers peers = new Peers(config, new ClientAddress(config.trustedProxies().orElse(List.of())));
+    Bodies bodies = new Bodies(config);
+    Pipeline pipeline = new Pipeline(config, near, loop, peers, bodies, context);
+    vertx.setPeriodic(
+        TICK_MS,
+        tick -> {
+          long now = System.nanoTime();
+          loop.tick();
+          bodies.sweep(now);
+          peers.sweep(now);
+        });
+    HttpServer http =
+        vertx
+            .createHttpServer(options())
+            .connectionHandler(peers::opened)
+            .requestHandler(pipeline::handle)
+            .invalidRequestHandler(pipeline::handleInvalid);
+    server = http;
+    return http.listen()
+        .onSuccess(
+            listening -> {
+              ConnectionGuard.watch(listening.actualPort(), near.load(), config);
+              if (!ConnectionGuard.isLoaded()) {
+                log.atWarn()
+                    .addKeyValue("port", listening.actualPort())
+                    .log(
+                        "connections are neither counted nor timed before their first request: ConnectionGuard.install() came too late");
+              }
+            });
+  }
+
+  @Override
+  public Future<?> stop() {
+    near.load().startDraining();
+    HttpServer http = server;
+    if (http == null) {
+      return Future.succeededFuture();
+    }
+    ConnectionGuard.unwatch(http.actualPort());
+    return http.shutdown(config.drainTimeout().toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** The port it listens on, once started. */
   public int port() {
-    return 0;
+    HttpServer http = server;
+    return http == null ? 0 : http.actualPort();
+  }
+
+  private HttpServerOptions options() {
+    HttpServerOptions options =
+        new HttpServerOptions()
+            .setHost(config.host())
+            .setPort(config.port())
+            .setAcceptBacklog(4_096)
+            .setTcpNoDelay(true)
+            .setMaxInitialLineLength(config.maxRequestLineBytes())
+            .setMaxHeaderSize(config.maxHeaderBytes())
+            .setDecompressionSupported(false)
+            .setCompressionSupported(false)
+            .setHandle100ContinueAutomatically(false)
+            .setIdleTimeout((int) config.idleTimeout().toMillis())
+            .setReadIdleTimeout(0)
+            .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+            .setHttp2ClearTextEnabled(true)
+            .setHttp2RstFloodMaxRstFramePerWindow(config.maxResets())
+            .setHttp2RstFloodWindowDuration(30)
+            .setHttp2RstFloodWindowDurationTimeUnit(TimeUnit.SECONDS)
+            .setInitialSettings(
+                new Http2Settings()
+                    .setMaxConcurrentStreams(config.maxStreams())
+                    .setMaxHeaderListSize(config.maxHeaderBytes()));
+    config
+        .tls()
+        .ifPresent(
+            tls ->
+                options
+                    .setSsl(true)
+                    .setUseAlpn(true)
+                    .setSslHandshakeTimeout(config.headTimeout().toMillis())
+                    .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+                    .setKeyCertOptions(
+                        new PemKeyCertOptions()
+                            .setCertPath(tls.certificate())
+                            .setKeyPath(tls.key())));
+    return options;
   }
 }

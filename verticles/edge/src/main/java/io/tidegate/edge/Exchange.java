@@ -1,0 +1,313 @@
+package io.tidegate.edge;
+
+import io.tidegate.bus.Failure;
+import io.tidegate.bus.FailureException;
+import io.tidegate.bus.Trace;
+import io.tidegate.edge.auth.Viewer;
+import io.tidegate.ratelimit.Decision;
+import io.tidegate.routing.Route;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its answer, with what the pipeline has found out so far. Every answer goes
+ * through here, so that each has its request id, and so that a body that nobody reads holds up
+ * neither the connection nor memory.
+ */
+final class Exchange {
+  /**
+   * A body up to this is read and dropped so that the connection can be used again; beyond it, it
+   * closes.
+   */
+  private static final long DROPPABLE = 64 * 1024;
+
+  /**
+   * How long a refused body is read and dropped, for the client to see the answer before the
+   * connection closes.
+   */
+  private static final long LINGER_MS = 1_000;
+
+  private final EdgeLoop loop;
+  private final HttpServerRequest request;
+  private final HttpServerResponse response;
+  private final Trace trace;
+  private final Peer peer;
+  private final long started = System.nanoTime();
+  private final boolean http2;
+  private String operation = "unknown";
+  private @Nullable Viewer viewer;
+  private @Nullable String writeKey;
+  private @Nullable Decision decision;
+  private boolean bodyTaken;
+  private boolean cors = true;
+  private boolean hopeless;
+
+  Exchange(EdgeLoop loop, HttpServerRequest request, Trace trace, Peer peer) {
+    this.loop = loop;
+    this.request = request;
+    this.response = request.response();
+    this.trace = trace;
+    this.peer = peer;
+    this.http2 = request.version() == HttpVersion.HTTP_2;
+  }
+
+  HttpServerRequest request() {
+    return request;
+  }
+
+  HttpServerResponse response() {
+    return response;
+  }
+
+  Trace trace() {
+    return trace;
+  }
+
+  Peer peer() {
+    return peer;
+  }
+
+  long nanos() {
+    return System.nanoTime() - started;
+  }
+
+  String operation() {
+    return operation;
+  }
+
+  void operation(Operation found) {
+    operation = found.name();
+    // Who may read the answers of an upstream that lets anyone in is the upstream's to say.
+    cors = !(found instanceof Operation.Routed(Route route) && route.auth() == Route.Auth.NONE);
+  }
+
+  @Nullable Viewer viewer() {
+    return viewer;
+  }
+
+  /** The viewer of an operation that has one. */
+  Viewer signedIn() {
+    if (viewer == null) {
+      throw Failure.UNAUTHENTICATED.because("authorization: absent (expected: Bearer and a token)");
+    }
+    return viewer;
+  }
+
+  void signedIn(Viewer who) {
+    viewer = who;
+  }
+
+  /** The write key's name. */
+  @Nullable String writeKey() {
+    return writeKey;
+  }
+
+  void writeKey(String name) {
+    writeKey = name;
+  }
+
+  void decided(Decision made) {
+    decision = made;
+  }
+
+  /** Whether the client has begun to send a body, or may. */
+  boolean hasBody() {
+    if (http2) {
+      return !request.isEnded();
+    }
+    String length = request.getHeader("content-length");
+    return (length != null && !length.equals("0"))
+        || request.getHeader("transfer-encoding") != null;
+  }
+
+  /** Somebody reads the body from here on: what is left of it is no longer this class's care. */
+  void bodyTaken() {
+    bodyTaken = true;
+  }
+
+  /** Bytes that the head promises; -1 when it does not say. */
+  long declaredLength() {
+    String length = request.getHeader("content-length");
+    if (length == null) {
+      return -1;
+    }
+    try {
+      return Long.parseLong(length);
+    } catch (NumberFormatException e) {
+      throw Failure.BAD_REQUEST.because(
+          "content-length: " + length + " (expected: a number of bytes)");
+    }
+  }
+
+  /** Whether an answer can still be given. */
+  boolean open() {
+    return !response.headWritten() && !response.closed() && !response.ended();
+  }
+
+  /** Puts what every answer carries among the header fields. */
+  void addCommonHeaders(MultiMap headers) {
+    headers.set("x-request-id", trace.requestId());
+    Decision made = decision;
+    if (made != null && !made.policyHeader().isEmpty()) {
+      headers.set("ratelimit-policy", made.policyHeader());
+      if (!made.rateHeader().isEmpty()) {
+        headers.set("ratelimit", made.rateHeader());
+      }
+    }
+    if (loop.draining() && !http2) {
+      headers.set("connection", "close");
+    }
+    String origin = request.getHeader("origin");
+    if (origin != null && cors && !headers.contains("access-control-allow-origin")) {
+      loop.cors().allow(origin, headers);
+    }
+  }
+
+  /** Answers with JSON that is ready. */
+  void json(int status, Buffer body) {
+    response.headers().set("content-type", "application/json");
+    end(status, body);
+  }
+
+  /** Answers without a body. */
+  void empty(int status) {
+    end(status, null);
+  }
+
+  /**
+   * Answers with what went wrong, as HTTP or gRPC has it. Does nothing when the answer has begun.
+   */
+  void fail(Throwable cause) {
+    FailureException failure = FailureException.of(cause);
+    if (failure.failure() == Failure.INTERNAL) {
+      unexpected(cause);
+    }
+    if (!open()) {
+      return;
+    }
+    MultiMap headers = response.headers();
+    Duration retryAfter = Problems.retryAfter(failure);
+    if (retryAfter != null) {
+      headers.set(
+          "retry-after", Long.toString(Math.max(1, Math.ceilDiv(retryAfter.toMillis(), 1_000))));
+    }
+    String challenge = Problems.challenge(failure);
+    if (challenge != null) {
+      headers.set("www-authenticate", challenge);
+    }
+    if (http2 && Operations.isGrpc(request)) {
+      headers.set("content-type", "application/grpc");
+      headers.set("grpc-status", Integer.toString(Problems.grpcStatus(failure.failure()).code));
+      headers.set("grpc-message", Problems.grpcMessage(failure));
+      end(200, null);
+      return;
+    }
+    if (failure.members().get("allow") instanceof String allow) {
+      headers.set("allow", allow);
+    }
+    if (failure.failure() == Failure.UNSUPPORTED_MEDIA_TYPE) {
+      headers.set("accept-encoding", "gzip");
+    }
+    headers.set("content-type", Problems.CONTENT_TYPE);
+    headers.set("cache-control", "no-store");
+    hopeless |= failure.failure() == Failure.REQUEST_TIMEOUT;
+    end(Problems.status(failure.failure()), Problems.document(failure, trace.requestId()));
+  }
+
+  /**
+   * Answers with what went wrong, and closes the connection: what follows cannot be made sense of.
+   */
+  void failAndClose(FailureException failure) {
+    hopeless = true;
+    bodyTaken = true;
+    response.headers().set("connection", "close");
+    fail(failure);
+  }
+
+  private void end(int status, @Nullable Buffer body) {
+    MultiMap headers = response.headers();
+    response.setStatusCode(status);
+    addCommonHeaders(headers);
+    headers.set("date", loop.date());
+    boolean unread = !bodyTaken && hasBody();
+    boolean close = unread && !http2 && (hopeless || !droppable());
+    if (close) {
+      headers.set("connection", "close");
+    }
+    Future<Void> sent;
+    if (body == null) {
+      sent = response.end();
+    } else if (request.method().equals(HttpMethod.HEAD)) {
+      headers.set("content-length", Integer.toString(body.length()));
+      sent = response.end();
+    } else {
+      sent = response.end(body);
+    }
+    if (close) {
+      sent.onComplete(done -> closeSoon());
+    } else if (unread && http2) {
+      // RFC 9113, 8.1: the answer is whole, and the rest of the request is not wanted.
+      sent.onComplete(done -> stopSending());
+    } else if (loop.draining() && !http2) {
+      sent.onComplete(done -> request.connection().close());
+    }
+    request.resume();
+  }
+
+  private boolean droppable() {
+    long length = declaredLength();
+    return length >= 0 && length <= DROPPABLE && request.getHeader("expect") == null;
+  }
+
+  /** Logs what should not have happened. */
+  void unexpected(Throwable cause) {
+    loop.unexpected(this, cause);
+  }
+
+  /** Runs something after a while, on this loop. */
+  long later(long millis, Runnable what) {
+    return loop.vertx().setTimer(millis, passed -> what.run());
+  }
+
+  void cancel(long timer) {
+    loop.vertx().cancelTimer(timer);
+  }
+
+  /** After a whole answer on HTTP/2: tells a client that still sends to stop. */
+  void stopSendingSoon() {
+    loop.vertx().runOnContext(sent -> stopSending());
+  }
+
+  private void stopSending() {
+    if (!request.isEnded()) {
+      response.reset(0);
+    }
+  }
+
+  /**
+   * Closes the connection once the client has stopped sending, or after a while: closed at once, it
+   * may lose the answer.
+   */
+  void closeSoon() {
+    long timer = loop.vertx().setTimer(LINGER_MS, late -> request.connection().close());
+    if (!request.isEnded()) {
+      request.endHandler(
+          end -> {
+            loop.vertx().cancelTimer(timer);
+            request.connection().close();
+          });
+      request.handler(dropped -> {});
+      request.resume();
+    } else {
+      loop.vertx().cancelTimer(timer);
+      request.connection().close();
+    }
+  }
+}

@@ -1,0 +1,120 @@
+package io.tidegate.edge;
+
+import com.google.protobuf.Message;
+import com.google.protobuf.Parser;
+import io.tidegate.bus.Failure;
+import io.tidegate.bus.FailureException;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.grpc.common.GrpcMessage;
+import io.vertx.grpc.common.GrpcStatus;
+import io.vertx.grpc.server.GrpcServerRequest;
+import java.util.function.Function;
+
+/** One gRPC call: answered or failed once, and never after its deadline or its caller's leaving. */
+final class GrpcCall {
+  private final Exchange exchange;
+  private final GrpcServerRequest<Buffer, Buffer> request;
+  private final int maxMessage;
+  private final long bodyTimeoutMs;
+  private boolean over;
+  private int messages;
+
+  GrpcCall(
+      Exchange exchange,
+      GrpcServerRequest<Buffer, Buffer> request,
+      int maxMessage,
+      long bodyTimeoutMs) {
+    this.exchange = exchange;
+    this.request = request;
+    this.maxMessage = maxMessage;
+    this.bodyTimeoutMs = bodyTimeoutMs;
+    exchange.addCommonHeaders(request.response().headers());
+    request.errorHandler(left -> over = true);
+    request.exceptionHandler(left -> over = true);
+    request.invalidMessageHandler(
+        invalid ->
+            fail(
+                Failure.PAYLOAD_TOO_LARGE.because(
+                    "message: too long (expected: <= " + maxMessage + " bytes)")));
+    if (request.deadline() != null) {
+      // The library answers DEADLINE_EXCEEDED itself.
+      request.deadline().onSuccess(passed -> over = true);
+    }
+  }
+
+  Exchange exchange() {
+    return exchange;
+  }
+
+  GrpcServerRequest<Buffer, Buffer> request() {
+    return request;
+  }
+
+  boolean over() {
+    return over;
+  }
+
+  <T extends Message> T parse(GrpcMessage message, Parser<T> parser) {
+    return GrpcCalls.parse(message, parser, maxMessage);
+  }
+
+  /** Serves a method of one message each way. */
+  <Q extends Message, R extends Message> void unary(
+      Parser<Q> parser, Function<Q, Future<R>> method) {
+    long late =
+        exchange.later(
+            bodyTimeoutMs,
+            () -> {
+              if (messages == 0) {
+                fail(Failure.REQUEST_TIMEOUT.because("messages: 0 in time (expected: 1)"));
+              }
+            });
+    request.messageHandler(
+        message -> {
+          exchange.cancel(late);
+          if (over) {
+            return;
+          }
+          if (++messages > 1) {
+            fail(Failure.BAD_REQUEST.because("messages: 2 (expected: 1)"));
+            return;
+          }
+          Future<R> answer;
+          try {
+            answer = method.apply(parse(message, parser));
+          } catch (FailureException e) {
+            answer = Future.failedFuture(e);
+          }
+          answer.onComplete(this::answer, this::fail);
+        });
+    request.endHandler(
+        end -> {
+          exchange.cancel(late);
+          if (messages == 0) {
+            fail(Failure.BAD_REQUEST.because("messages: 0 (expected: 1)"));
+          }
+        });
+  }
+
+  void answer(Message message) {
+    if (!over) {
+      over = true;
+      request.response().end(Buffer.buffer(message.toByteArray()));
+    }
+  }
+
+  void fail(Throwable cause) {
+    if (over) {
+      return;
+    }
+    over = true;
+    FailureException failure = FailureException.of(cause);
+    if (failure.failure() == Failure.INTERNAL) {
+      exchange.unexpected(cause);
+    }
+    GrpcStatus status = Problems.grpcStatus(failure.failure());
+    request.response().status(status).statusMessage(Problems.detail(failure)).end();
+    exchange.stopSendingSoon();
+  }
+}

@@ -1,0 +1,126 @@
+package io.tidegate.edge;
+
+import io.tidegate.bus.FailureException;
+import io.tidegate.ingestion.EventIntake;
+import io.tidegate.ingestion.Origin;
+import io.tidegate.proto.ingestion.PublishReply;
+import io.tidegate.proto.ingestion.PublishRequest;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.grpc.common.GrpcMessage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * One stream of events: gathers what a tick brings, hands it to ingestion, and takes no more in
+ * while a full load waits for its acknowledgement.
+ */
+final class GrpcPublish {
+  /** A load that holds the stream up; ingestion's own bound of a batch. */
+  private static final int MAX_EVENTS = 500;
+
+  private static final int MAX_BYTES = 256 * 1024;
+
+  private final GrpcCall call;
+  private final EventIntake intake;
+  private final Origin origin;
+  private final Context context;
+  private List<PublishRequest> gathered = new ArrayList<>();
+  private int bytes;
+  private int accepted;
+  private boolean sending;
+  private boolean scheduled;
+  private boolean paused;
+  private boolean ended;
+
+  GrpcPublish(GrpcCall call, EventIntake intake) {
+    this.call = call;
+    this.intake = intake;
+    this.origin =
+        new Origin(
+            Objects.requireNonNull(call.exchange().writeKey(), "a publisher without a write key"),
+            call.exchange().trace());
+    this.context = Objects.requireNonNull(Vertx.currentContext(), "a call outside an event loop");
+  }
+
+  void start() {
+    call.request().messageHandler(this::take);
+    call.request()
+        .endHandler(
+            end -> {
+              ended = true;
+              send();
+            });
+  }
+
+  private void take(GrpcMessage message) {
+    if (call.over()) {
+      return;
+    }
+    try {
+      gathered.add(call.parse(message, PublishRequest.parser()));
+    } catch (FailureException e) {
+      call.fail(e.with("index", accepted + gathered.size()));
+      return;
+    }
+    bytes += message.payload().length();
+    if (gathered.size() >= MAX_EVENTS || bytes >= MAX_BYTES) {
+      paused = true;
+      call.request().pause();
+      send();
+    } else if (!scheduled && !sending) {
+      scheduled = true;
+      context.runOnContext(
+          tick -> {
+            scheduled = false;
+            send();
+          });
+    }
+  }
+
+  private void send() {
+    if (sending || call.over()) {
+      return;
+    }
+    if (gathered.isEmpty()) {
+      if (ended) {
+        call.answer(PublishReply.newBuilder().setAccepted(accepted).build());
+      }
+      return;
+    }
+    List<PublishRequest> load = gathered;
+    gathered = new ArrayList<>();
+    bytes = 0;
+    sending = true;
+    intake
+        .accept(load, origin)
+        .onComplete(
+            taken -> {
+              sending = false;
+              accepted += load.size();
+              if (paused) {
+                paused = false;
+                call.request().resume();
+              }
+              send();
+            },
+            failure -> {
+              sending = false;
+              call.fail(placed(failure));
+            });
+  }
+
+  /** Places in a load as places in the stream. */
+  private Throwable placed(Throwable failure) {
+    if (accepted > 0
+        && failure instanceof FailureException expected
+        && expected.members().get("index") instanceof Integer index) {
+      return new FailureException(
+          expected.failure(),
+          "event " + (accepted + index) + " of the stream: " + expected.getMessage(),
+          expected.retryAfter());
+    }
+    return failure;
+  }
+}

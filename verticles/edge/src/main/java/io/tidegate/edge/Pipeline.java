@@ -1,0 +1,310 @@
+package io.tidegate.edge;
+
+import io.tidegate.bus.Failure;
+import io.tidegate.bus.FailureException;
+import io.tidegate.edge.Operation.Erase;
+import io.tidegate.edge.Operation.GrpcCall;
+import io.tidegate.edge.Operation.Ingest;
+import io.tidegate.edge.Operation.LookUp;
+import io.tidegate.edge.Operation.Options;
+import io.tidegate.edge.Operation.ReadProfile;
+import io.tidegate.edge.Operation.Routed;
+import io.tidegate.edge.auth.Authenticator;
+import io.tidegate.edge.auth.Viewer;
+import io.tidegate.ingestion.EventIntake;
+import io.tidegate.ingestion.Origin;
+import io.tidegate.ratelimit.Caller;
+import io.tidegate.ratelimit.Decision;
+import io.tidegate.ratelimit.RateLimiter;
+import io.tidegate.routing.Forwarder;
+import io.tidegate.routing.Forwarding;
+import io.tidegate.routing.Route;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happens to a request, from its head to its answer: {@link #handle} is all of it. One an
+ * event loop, used only there.
+ */
+final class Pipeline {
+  private static final Buffer TAKEN = Buffer.buffer("{\"success\":true}");
+
+  private final EdgeConfig config;
+  private final EdgeLoop loop;
+  private final EdgeLoad load;
+  private final Peers peers;
+  private final Operations operations;
+  private final Authenticator authenticator;
+  private final RateLimiter limiter;
+  private final EventIntake intake;
+  private final Bodies bodies;
+  private final Customers customers;
+  private final GrpcCalls grpcCalls;
+  private final Forwarder forwarder;
+  private final Context context;
+
+  Pipeline(
+      EdgeConfig config,
+      EdgeContext near,
+      EdgeLoop loop,
+      Peers peers,
+      Bodies bodies,
+      Context context) {
+    this.config = config;
+    this.loop = loop;
+    this.load = near.load();
+    this.peers = peers;
+    this.operations = new Operations(near.routes());
+    this.authenticator = near.authenticator();
+    this.limiter = near.limiters().get();
+    this.intake = near.intakes().get();
+    this.bodies = bodies;
+    this.customers = new Customers(near.profiles(), bodies);
+    this.grpcCalls = new GrpcCalls(loop.vertx(), config, near.profiles(), intake);
+    this.forwarder = near.forwarder();
+    this.context = context;
+  }
+
+  /** Takes a request: id, limits on size, operation, authentication, quota, dispatch, response. */
+  void handle(HttpServerRequest request) {
+    Exchange exchange =
+        new Exchange(loop, request, Traces.of(request.headers()), peers.of(request.connection()));
+    if (!admitted(exchange)) {
+      return;
+    }
+    try {
+      checkHead(exchange);
+      Operation operation = operations.of(request);
+      exchange.operation(operation);
+      Future<Caller> caller = authenticate(exchange, operation);
+      Future<Decision> decision = here(exchange, caller.compose(known -> quota(exchange, known)));
+      Future<Void> answered = decision.compose(granted -> dispatch(exchange, operation));
+      answered.onFailure(exchange::fail);
+    } catch (RuntimeException e) {
+      exchange.fail(e);
+    }
+  }
+
+  /** Answers a request that is none by the rules of HTTP. */
+  void handleInvalid(HttpServerRequest request) {
+    Exchange exchange =
+        new Exchange(loop, request, Traces.of(request.headers()), peers.of(request.connection()));
+    if (admitted(exchange)) {
+      exchange.failAndClose(InvalidHead.failureOf(request.decoderResult().cause(), config));
+    }
+  }
+
+  private boolean admitted(Exchange exchange) {
+    boolean admitted = load.enter();
+    exchange.peer().requestBegins();
+    if (!admitted) {
+      exchange.fail(
+          Failure.OVERLOADED.because(
+              "requests under way: "
+                  + load.inFlight()
+                  + " (expected: < "
+                  + config.maxInFlight()
+                  + ")"));
+      exchange.peer().requestEnds(System.nanoTime());
+      loop.metrics().done("refused", 503, exchange.nanos());
+      return false;
+    }
+    exchange.response().endHandler(end -> loop.ended(exchange));
+    return true;
+  }
+
+  private void checkHead(Exchange exchange) {
+    HttpServerRequest request = exchange.request();
+    if (request.version() == HttpVersion.HTTP_1_1
+        && (request.authority() == null || request.headers().getAll("host").size() != 1)) {
+      throw Failure.BAD_REQUEST.because(
+          "host: " + request.headers().getAll("host") + " (expected: exactly one, RFC 9112, 3.2)");
+    }
+    if (request.uri().length() > config.maxRequestLineBytes()) {
+      throw Failure.URI_TOO_LONG.because(
+          "uri: "
+              + request.uri().length()
+              + " characters (expected: <= "
+              + config.maxRequestLineBytes()
+              + ")");
+    }
+    exchange.declaredLength();
+  }
+
+  private Future<Caller> authenticate(Exchange exchange, Operation operation) {
+    String authorization = exchange.request().getHeader("authorization");
+    String address = exchange.peer().subjectOf(exchange.request().headers());
+    Future<Caller> caller;
+    try {
+      caller =
+          switch (operation) {
+            case Ingest ingest ->
+                Future.succeededFuture(publisher(exchange, authorization, address, ingest));
+            case GrpcCall call when call.byWriteKey() ->
+                Future.succeededFuture(publisher(exchange, authorization, address, call));
+            case Options options ->
+                Future.succeededFuture(new Caller(null, null, address, options.job()));
+            case Routed routed when routed.route().auth() == Route.Auth.NONE ->
+                Future.succeededFuture(new Caller(null, null, address, routed.job()));
+            default -> reader(exchange, authorization, address, operation);
+          };
+    } catch (FailureException e) {
+      caller = Future.failedFuture(e);
+    }
+    return caller.recover(failure -> chargeStranger(exchange, address, operation, failure));
+  }
+
+  private Caller publisher(
+      Exchange exchange, @Nullable String authorization, String address, Operation operation) {
+    String name = authenticator.writeKey(authorization);
+    exchange.writeKey(name);
+    return new Caller(name, null, address, operation.job());
+  }
+
+  private Future<Caller> reader(
+      Exchange exchange, @Nullable String authorization, String address, Operation operation) {
+    Future<Viewer> viewer = authenticator.viewer(authorization);
+    if (!viewer.isComplete()) {
+      exchange.request().pause();
+    }
+    return here(exchange, viewer)
+        .map(
+            known -> {
+              exchange.signedIn(known);
+              if (operation instanceof Routed(Route route)
+                  && !route.roles().isEmpty()
+                  && !route.roles().contains(known.role().claim())) {
+                throw Failure.FORBIDDEN.because(
+                    "role: "
+                        + known.role().claim()
+                        + " (expected: one of "
+                        + String.join(", ", route.roles())
+                        + ")");
+              }
+              return new Caller(null, known.subject(), address, operation.job());
+            });
+  }
+
+  /**
+   * A caller that is not who it has to be still pays by its address, so that guessing is limited
+   * too.
+   */
+  private Future<Caller> chargeStranger(
+      Exchange exchange, String address, Operation operation, Throwable failure) {
+    if (failure instanceof FailureException expected) {
+      loop.metrics().authFailed(expected.failure());
+    }
+    return quota(exchange, new Caller(null, null, address, operation.job()))
+        .compose(granted -> Future.failedFuture(failure));
+  }
+
+  private Future<Decision> quota(Exchange exchange, Caller caller) {
+    Decision inHand = limiter.tryAcquire(caller);
+    Future<Decision> decision =
+        inHand == null ? limiter.acquire(caller, exchange.trace()) : Future.succeededFuture(inHand);
+    if (!decision.isComplete()) {
+      exchange.request().pause();
+    }
+    return decision.map(
+        made -> {
+          exchange.decided(made);
+          if (!made.allowed()) {
+            throw made.refusal();
+          }
+          return made;
+        });
+  }
+
+  private Future<Void> dispatch(Exchange exchange, Operation operation) {
+    if (!exchange.open()) {
+      return Future.succeededFuture();
+    }
+    return switch (operation) {
+      case Ingest ingest -> ingest(exchange, ingest);
+      case ReadProfile read -> customers.read(exchange, read.id());
+      case LookUp look -> customers.lookUp(exchange);
+      case Erase erase -> customers.erase(exchange, erase.id());
+      case Options options -> options(exchange, options);
+      case GrpcCall call -> {
+        grpcCalls.handle(exchange);
+        yield Future.succeededFuture();
+      }
+      case Routed routed -> forward(exchange, routed.route());
+    };
+  }
+
+  private Future<Void> ingest(Exchange exchange, Ingest ingest) {
+    Origin origin = new Origin(Objects.requireNonNull(exchange.writeKey()), exchange.trace());
+    return bodies
+        .read(exchange, config.maxBodyBytes())
+        .compose(body -> intake.accept(ingest.kind(), body, origin))
+        .map(
+            taken -> {
+              if (exchange.open()) {
+                exchange.json(200, TAKEN);
+              }
+              return null;
+            });
+  }
+
+  private Future<Void> options(Exchange exchange, Options options) {
+    MultiMap headers = exchange.response().headers();
+    headers.set("allow", options.allow());
+    if (exchange.request().getHeader("access-control-request-method") != null) {
+      loop.cors().allowPreflight(options.allow(), headers);
+    }
+    exchange.empty(204);
+    return Future.succeededFuture();
+  }
+
+  private Future<Void> forward(Exchange exchange, Route route) {
+    HttpServerRequest request = exchange.request();
+    Viewer viewer = exchange.viewer();
+    Peer peer = exchange.peer();
+    exchange
+        .response()
+        .headersEndHandler(head -> exchange.addCommonHeaders(exchange.response().headers()));
+    return forwarder
+        .forward(
+            request,
+            route,
+            new Forwarding(
+                exchange.trace(),
+                viewer == null ? null : viewer.subject(),
+                peer.addressOf(request.headers()),
+                request.isSSL() ? "https" : "http",
+                peer.trusted()))
+        .map(
+            done -> {
+              exchange.bodyTaken();
+              return null;
+            });
+  }
+
+  /** A future that completes on this loop: a key set or a lease may arrive on another. */
+  private <T> Future<T> here(Exchange exchange, Future<T> future) {
+    if (future.isComplete()) {
+      return future;
+    }
+    exchange.request().pause();
+    Promise<T> promise = Promise.promise();
+    future.onComplete(
+        result ->
+            context.runOnContext(
+                back -> {
+                  if (result.succeeded()) {
+                    promise.complete(result.result());
+                  } else {
+                    promise.fail(result.cause());
+                  }
+                }));
+    return promise.future();
+  }
+}

@@ -1,0 +1,319 @@
+package io.tidegate.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Message;
+import io.tidegate.proto.customer.Customer;
+import io.tidegate.proto.customer.GetCustomerRequest;
+import io.tidegate.proto.ingestion.PublishReply;
+import io.tidegate.proto.ingestion.PublishRequest;
+import io.tidegate.proto.profile.GetProfileRequest;
+import io.tidegate.proto.profile.Profile;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.SocketAddress;
+import io.vertx.grpc.client.GrpcClient;
+import io.vertx.grpc.common.GrpcMessageDecoder;
+import io.vertx.grpc.common.GrpcMessageEncoder;
+import io.vertx.grpc.common.GrpcStatus;
+import io.vertx.grpc.common.ServiceMethod;
+import io.vertx.grpc.common.ServiceName;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class GrpcIT {
+  private static final ServiceMethod<PublishReply, PublishRequest> PUBLISH =
+      method("tidegate.ingestion.v1.EventService", "Publish", PublishReply.getDefaultInstance());
+  private static final ServiceMethod<Profile, GetProfileRequest> GET_PROFILE =
+      method("tidegate.profile.v1.ProfileService", "GetProfile", Profile.getDefaultInstance());
+  private static final ServiceMethod<Customer, GetCustomerRequest> GET_CUSTOMER =
+      method("tidegate.customer.v1.CustomerService", "GetCustomer", Customer.getDefaultInstance());
+
+  private static TestEdge edge;
+  private static GrpcClient client;
+  private static HttpClient http2;
+
+  private record Reply<T>(
+      GrpcStatus status,
+      @Nullable String message,
+      @Nullable T answer,
+      @Nullable String requestId) {}
+
+  @BeforeAll
+  static void start() {
+    edge = new TestEdge(Map.of());
+    client = GrpcClient.client(edge.vertx);
+    http2 =
+        edge.vertx.createHttpClient(
+            new HttpClientOptions()
+                .setProtocolVersion(HttpVersion.HTTP_2)
+                .setHttp2ClearTextUpgrade(false)
+                .setDefaultHost("127.0.0.1")
+                .setDefaultPort(edge.port));
+  }
+
+  @AfterAll
+  static void stop() {
+    edge.close();
+  }
+
+  @Test
+  void getsAProfile() {
+    Reply<Profile> reply = profile("42", TestEdge.bearer("42", "customer"));
+    assertThat(reply.status()).isEqualTo(GrpcStatus.OK);
+    assertThat(reply.answer().getId()).isEqualTo("42");
+    assertThat(reply.answer().getTraits().getFieldsOrThrow("name").getStringValue())
+        .isEqualTo("Li");
+    assertThat(reply.requestId()).isNotNull();
+  }
+
+  @Test
+  void getsACustomer() {
+    Reply<Customer> reply =
+        call(
+            GET_CUSTOMER,
+            TestEdge.bearer("7", "agent"),
+            0,
+            GetCustomerRequest.newBuilder().setCustomerId(42).build());
+    assertThat(reply.answer())
+        .isEqualTo(
+            Customer.newBuilder().setId(42).setName("Li").setEmail("li@example.com").build());
+  }
+
+  @Test
+  void saysWhoMayNot() {
+    assertThat(profile("42", null).status()).isEqualTo(GrpcStatus.UNAUTHENTICATED);
+    assertThat(profile("42", "Bearer a.b.c").status()).isEqualTo(GrpcStatus.UNAUTHENTICATED);
+    Reply<Profile> other = profile("42", TestEdge.bearer("43", "customer"));
+    assertThat(other.status()).isEqualTo(GrpcStatus.PERMISSION_DENIED);
+    assertThat(other.message()).contains("43, the token's own");
+    assertThat(profile("nobody", TestEdge.bearer("a", "admin")).status())
+        .isEqualTo(GrpcStatus.NOT_FOUND);
+    assertThat(publish(TestEdge.bearer("a", "admin"), 1).status())
+        .isEqualTo(GrpcStatus.UNAUTHENTICATED);
+  }
+
+  @Test
+  void publishesAStream() {
+    int before = edge.log.size();
+    Reply<PublishReply> reply = publish(TestEdge.basic(), 3_000);
+    assertThat(reply.status()).as(reply.message()).isEqualTo(GrpcStatus.OK);
+    assertThat(reply.answer().getAccepted()).isEqualTo(3_000);
+    assertThat(edge.log.size()).isEqualTo(before + 3_000);
+    assertThat(publish(TestEdge.basic(), 0).answer().getAccepted()).isZero();
+  }
+
+  @Test
+  void namesTheEventThatIsNotValid() {
+    Reply<PublishReply> reply =
+        stream(
+            TestEdge.basic(),
+            request -> {
+              for (int i = 0; i < 1_200; i++) {
+                request.accept(i == 1_100 ? PublishRequest.getDefaultInstance() : event(i));
+              }
+            });
+    assertThat(reply.status()).isEqualTo(GrpcStatus.INVALID_ARGUMENT);
+    assertThat(reply.message()).contains("1100");
+  }
+
+  @Test
+  void publishingWaitsForTheLog() {
+    edge.logGate = Promise.promise();
+    Future<Reply<PublishReply>> reply =
+        open(PUBLISH, TestEdge.basic(), 0, request -> request.accept(event(1)));
+    EdgeIT.eventually(() -> edge.load.inFlight() > 0);
+    assertThat(reply.isComplete()).isFalse();
+    edge.logGate.complete();
+    edge.logGate = null;
+    assertThat(TestEdge.await(reply).answer().getAccepted()).isEqualTo(1);
+  }
+
+  @Test
+  void aDeadlineHolds() {
+    edge.logGate = Promise.promise();
+    Promise<Void> gate = edge.logGate;
+    try {
+      Reply<PublishReply> reply =
+          TestEdge.await(open(PUBLISH, TestEdge.basic(), 300, request -> request.accept(event(1))));
+      assertThat(reply.status()).isIn(GrpcStatus.DEADLINE_EXCEEDED, GrpcStatus.CANCELLED);
+    } finally {
+      edge.logGate = null;
+      gate.complete();
+    }
+    EdgeIT.eventually(() -> edge.load.inFlight() == 0);
+  }
+
+  @Test
+  void messagesAreBounded() {
+    Reply<Profile> reply = profile("x".repeat(600_000), TestEdge.bearer("a", "admin"));
+    assertThat(reply.status()).isEqualTo(GrpcStatus.RESOURCE_EXHAUSTED);
+  }
+
+  @Test
+  void aZippedBombIsRefused() throws Exception {
+    byte[] bomb = GunzipTest.zip(new byte[50 << 20]);
+    Buffer framed = Buffer.buffer().appendByte((byte) 1).appendInt(bomb.length).appendBytes(bomb);
+    assertThat(raw("/tidegate.profile.v1.ProfileService/GetProfile", framed, "gzip"))
+        .isEqualTo("8");
+    byte[] good = GunzipTest.zip(GetProfileRequest.newBuilder().setId("42").build().toByteArray());
+    Buffer fine = Buffer.buffer().appendByte((byte) 1).appendInt(good.length).appendBytes(good);
+    assertThat(raw("/tidegate.profile.v1.ProfileService/GetProfile", fine, "gzip")).isEqualTo("0");
+  }
+
+  @Test
+  void unknownMethodsAreUnimplemented() throws Exception {
+    assertThat(raw("/tidegate.profile.v1.ProfileService/DropAll", Buffer.buffer(), null))
+        .isEqualTo("12");
+  }
+
+  @Test
+  void garbageIsAnswered() throws Exception {
+    Random random = new Random(618);
+    for (int round = 0; round < 150; round++) {
+      byte[] junk = new byte[random.nextInt(200)];
+      random.nextBytes(junk);
+      Buffer framed =
+          random.nextBoolean()
+              ? Buffer.buffer(junk)
+              : Buffer.buffer()
+                  .appendByte((byte) random.nextInt(2))
+                  .appendInt(junk.length)
+                  .appendBytes(junk);
+      String encoding =
+          switch (random.nextInt(3)) {
+            case 0 -> "gzip";
+            case 1 -> "snappy";
+            default -> null;
+          };
+      raw("/tidegate.profile.v1.ProfileService/GetProfile", framed, encoding);
+    }
+    assertThat(profile("42", TestEdge.bearer("42", "customer")).status()).isEqualTo(GrpcStatus.OK);
+    EdgeIT.eventually(() -> edge.load.inFlight() == 0);
+  }
+
+  /** The grpc-status of a call with this body; null when the stream was reset. */
+  private static @Nullable String raw(String path, Buffer body, @Nullable String encoding) {
+    return TestEdge.await(
+        http2
+            .request(HttpMethod.POST, path)
+            .compose(
+                request -> {
+                  request.putHeader("content-type", "application/grpc").putHeader("te", "trailers");
+                  request.putHeader("authorization", TestEdge.bearer("a", "admin"));
+                  if (encoding != null) {
+                    request.putHeader("grpc-encoding", encoding);
+                  }
+                  return request.send(body);
+                })
+            .compose(
+                response ->
+                    response
+                        .end()
+                        .map(
+                            end -> {
+                              String status = response.getHeader("grpc-status");
+                              return status != null
+                                  ? status
+                                  : response.trailers().get("grpc-status");
+                            }))
+            .timeout(10, TimeUnit.SECONDS)
+            .recover(
+                gone ->
+                    gone instanceof java.util.concurrent.TimeoutException
+                        ? Future.failedFuture(gone)
+                        : Future.succeededFuture(null)));
+  }
+
+  private static Reply<Profile> profile(String id, @Nullable String authorization) {
+    return call(GET_PROFILE, authorization, 0, GetProfileRequest.newBuilder().setId(id).build());
+  }
+
+  private static Reply<PublishReply> publish(String authorization, int events) {
+    return stream(
+        authorization,
+        request -> {
+          for (int i = 0; i < events; i++) {
+            request.accept(event(i));
+          }
+        });
+  }
+
+  private static PublishRequest event(int i) {
+    return PublishRequest.newBuilder()
+        .setType("track")
+        .setUserId("u" + i)
+        .setEvent("Product Viewed")
+        .build();
+  }
+
+  private static Reply<PublishReply> stream(
+      String authorization, Consumer<Consumer<PublishRequest>> sender) {
+    return TestEdge.await(open(PUBLISH, authorization, 0, sender));
+  }
+
+  private static <Q, R> Reply<R> call(
+      ServiceMethod<R, Q> method, @Nullable String authorization, long timeoutMs, Q message) {
+    return TestEdge.await(
+        open(method, authorization, timeoutMs, request -> request.accept(message)));
+  }
+
+  private static <Q, R> Future<Reply<R>> open(
+      ServiceMethod<R, Q> method,
+      @Nullable String authorization,
+      long timeoutMs,
+      Consumer<Consumer<Q>> sender) {
+    return client
+        .request(SocketAddress.inetSocketAddress(edge.port, "127.0.0.1"), method)
+        .compose(
+            request -> {
+              if (authorization != null) {
+                request.headers().set("authorization", authorization);
+              }
+              if (timeoutMs > 0) {
+                request.timeout(timeoutMs, TimeUnit.MILLISECONDS);
+              }
+              sender.accept(
+                  message -> {
+                    var unused = request.write(message);
+                  });
+              var unused = request.end();
+              return request.response();
+            })
+        .compose(
+            response -> {
+              Promise<Reply<R>> reply = Promise.promise();
+              java.util.concurrent.atomic.AtomicReference<R> answer =
+                  new java.util.concurrent.atomic.AtomicReference<>();
+              response.handler(answer::set);
+              response.exceptionHandler(reply::tryFail);
+              response.endHandler(
+                  end ->
+                      reply.tryComplete(
+                          new Reply<>(
+                              response.status(),
+                              response.statusMessage(),
+                              answer.get(),
+                              response.headers().get("x-request-id"))));
+              return reply.future();
+            });
+  }
+
+  private static <Q extends Message, R extends Message> ServiceMethod<R, Q> method(
+      String service, String name, R reply) {
+    GrpcMessageDecoder<R> decoder = GrpcMessageDecoder.decoder(reply);
+    return ServiceMethod.client(
+        ServiceName.create(service), name, GrpcMessageEncoder.encoder(), decoder);
+  }
+}
