@@ -11,7 +11,7 @@ import java.util.Set;
  */
 final class Cors {
   private static final String ALLOWED_HEADERS =
-      "authorization, content-type, content-encoding, if-none-match, traceparent, x-request-id";
+      "authorization, content-type, content-encoding, if-none-match, traceparent, x-request-id, x-retry-count";
   private static final String EXPOSED_HEADERS =
       "etag, cache-status, retry-after, ratelimit, ratelimit-policy, www-authenticate, x-request-id";
   private static final String DAY = "86400";

@@ -44,6 +44,7 @@ final class Exchange {
   private String operation = "unknown";
   private @Nullable Viewer viewer;
   private @Nullable String writeKey;
+  private @Nullable Future<Buffer> earlyBody;
   private @Nullable Decision decision;
   private boolean bodyTaken;
   private boolean cors = true;
@@ -111,6 +112,15 @@ final class Exchange {
 
   void writeKey(String name) {
     writeKey = name;
+  }
+
+  /** The body, when it had to be read to tell who is calling; null when it was not. */
+  @Nullable Future<Buffer> earlyBody() {
+    return earlyBody;
+  }
+
+  void earlyBody(Future<Buffer> body) {
+    earlyBody = body;
   }
 
   void decided(Decision made) {

@@ -119,7 +119,7 @@ final class Operations {
     if (!path.startsWith("/v1/")) {
       return null;
     }
-    EventKind kind = EventKind.ofWord(path.substring(4));
+    EventKind kind = eventKind(path.substring(4));
     if (kind != null) {
       return only(method, "POST", INGEST.get(kind));
     }
@@ -142,6 +142,25 @@ final class Operations {
     return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD)
         ? new ReadProfile(decoded(rest.substring(0, slash)))
         : only(method, "GET, HEAD", null);
+  }
+
+  /**
+   * The kind of events that a path takes: by the specification's word, or as Segment's SDKs have
+   * it, which post batches to {@code import/} (Java) and {@code b} (Android, iOS) and single events
+   * to the type's first letter (browsers).
+   */
+  static @Nullable EventKind eventKind(String rest) {
+    String word = rest.endsWith("/") ? rest.substring(0, rest.length() - 1) : rest;
+    return switch (word) {
+      case "import", "b" -> EventKind.BATCH;
+      case "t" -> EventKind.TRACK;
+      case "i" -> EventKind.IDENTIFY;
+      case "p" -> EventKind.PAGE;
+      case "s" -> EventKind.SCREEN;
+      case "g" -> EventKind.GROUP;
+      case "a" -> EventKind.ALIAS;
+      default -> EventKind.ofWord(word);
+    };
   }
 
   private static Operation only(HttpMethod method, String allowed, @Nullable Operation operation) {

@@ -145,6 +145,8 @@ final class Pipeline {
     try {
       caller =
           switch (operation) {
+            case Ingest ingest when authorization == null ->
+                publisherInBody(exchange, address, ingest);
             case Ingest ingest ->
                 Future.succeededFuture(publisher(exchange, authorization, address, ingest));
             case GrpcCall call when call.byWriteKey() ->
@@ -166,6 +168,21 @@ final class Pipeline {
     String name = authenticator.writeKey(authorization);
     exchange.writeKey(name);
     return new Caller(name, null, address, operation.job());
+  }
+
+  /**
+   * Some of Segment's SDKs send no header and name the key in the body, which is read before all
+   * else then.
+   */
+  private Future<Caller> publisherInBody(Exchange exchange, String address, Ingest ingest) {
+    Future<Buffer> body = bodies.read(exchange, config.maxBodyBytes());
+    exchange.earlyBody(body);
+    return body.map(
+        whole -> {
+          String name = authenticator.writeKeyInBody(BodyWriteKey.of(whole));
+          exchange.writeKey(name);
+          return new Caller(name, null, address, ingest.job());
+        });
   }
 
   private Future<Caller> reader(
@@ -198,7 +215,8 @@ final class Pipeline {
    */
   private Future<Caller> chargeStranger(
       Exchange exchange, String address, Operation operation, Throwable failure) {
-    if (failure instanceof FailureException expected) {
+    Future<Buffer> early = exchange.earlyBody();
+    if (failure instanceof FailureException expected && (early == null || early.succeeded())) {
       loop.metrics().authFailed(expected.failure());
     }
     return quota(exchange, new Caller(null, null, address, operation.job()))
@@ -242,8 +260,8 @@ final class Pipeline {
 
   private Future<Void> ingest(Exchange exchange, Ingest ingest) {
     Origin origin = new Origin(Objects.requireNonNull(exchange.writeKey()), exchange.trace());
-    return bodies
-        .read(exchange, config.maxBodyBytes())
+    Future<Buffer> early = exchange.earlyBody();
+    return (early == null ? bodies.read(exchange, config.maxBodyBytes()) : early)
         .compose(body -> intake.accept(ingest.kind(), body, origin))
         .map(
             taken -> {
@@ -293,7 +311,9 @@ final class Pipeline {
     if (future.isComplete()) {
       return future;
     }
-    exchange.request().pause();
+    if (exchange.earlyBody() == null) {
+      exchange.request().pause();
+    }
     Promise<T> promise = Promise.promise();
     future.onComplete(
         result ->

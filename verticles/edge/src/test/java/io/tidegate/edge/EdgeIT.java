@@ -437,7 +437,11 @@ class EdgeIT {
     }
     try (RawClient raw = edge.raw()) {
       Answer refused =
-          raw.send("POST /v1/track HTTP/1.1\r\nHost: x\r\n" + expecting + "\r\n\r\n").read();
+          raw.send(
+                  "POST /v1/track HTTP/1.1\r\nHost: x\r\nAuthorization: Basic bm9ib2R5Og==\r\n"
+                      + expecting
+                      + "\r\n\r\n")
+              .read();
       assertThat(refused.status()).isEqualTo(401);
       assertThat(raw.isClosed()).isTrue();
     }
@@ -464,6 +468,7 @@ class EdgeIT {
     HttpResponse<String> refused =
         http2.send(
             HttpRequest.newBuilder(edge.uri("/v1/batch"))
+                .header("authorization", "Basic bm9ib2R5Og==")
                 .POST(BodyPublishers.ofString("x".repeat(600_000)))
                 .build(),
             BodyHandlers.ofString());

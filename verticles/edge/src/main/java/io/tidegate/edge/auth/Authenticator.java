@@ -82,6 +82,20 @@ public final class Authenticator {
   }
 
   /**
+   * The name of a write key that the caller shows without a header, in the body.
+   *
+   * @param key null when there is none
+   * @throws FailureException {@link Failure#UNKNOWN_WRITE_KEY}
+   */
+  public String writeKeyInBody(@Nullable String key) {
+    if (key == null) {
+      throw Failure.UNKNOWN_WRITE_KEY.because(
+          "write key: absent (expected: as Basic user name, or as writeKey in the body)");
+    }
+    return writeKeys.nameOfKey(key);
+  }
+
+  /**
    * The viewer that the caller's token speaks for.
    *
    * @return fails with {@link Failure#UNAUTHENTICATED} (no token), {@link Failure#INVALID_TOKEN},

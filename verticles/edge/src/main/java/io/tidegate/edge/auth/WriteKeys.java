@@ -74,7 +74,16 @@ final class WriteKeys {
     }
     String pair = new String(credentials, StandardCharsets.UTF_8);
     int colon = pair.indexOf(':');
-    String name = nameByDigest.get(digest(colon < 0 ? pair : pair.substring(0, colon)));
+    return nameOfKey(colon < 0 ? pair : pair.substring(0, colon));
+  }
+
+  /**
+   * The name of a key.
+   *
+   * @throws FailureException {@link Failure#UNKNOWN_WRITE_KEY}
+   */
+  String nameOfKey(String key) {
+    String name = nameByDigest.get(digest(key));
     if (name == null) {
       throw Failure.UNKNOWN_WRITE_KEY.because(
           "write key: unknown (expected: one of the configured)");
