@@ -1,6 +1,7 @@
 package io.tidegate.platform;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import java.time.Duration;
 import org.flywaydb.core.Flyway;
@@ -17,6 +18,7 @@ public final class Migrations extends VerticleBase {
   private static final Duration RETRY = Duration.ofSeconds(1);
 
   private final PostgresConfig config;
+  private final Promise<Void> done = Promise.promise();
   private volatile String state = "schema not yet checked";
   private boolean told;
 
@@ -31,6 +33,11 @@ public final class Migrations extends VerticleBase {
     return Future.succeededFuture();
   }
 
+  /** Completes when the schema is up to date, which may take as long as Postgres is away. */
+  public Future<Void> done() {
+    return done.future();
+  }
+
   private void attempt() {
     vertx
         .<Integer>executeBlocking(() -> migrate(config))
@@ -38,6 +45,7 @@ public final class Migrations extends VerticleBase {
             applied -> {
               if (applied.succeeded()) {
                 state = Readiness.OK;
+                done.tryComplete();
                 log.atInfo()
                     .addKeyValue("applied", applied.result())
                     .log("the schema is up to date");

@@ -72,13 +72,13 @@ public final class RateLimitVerticle extends VerticleBase {
     RedisLink link = new RedisLink(vertx, redisConfig, "ratelimit");
     redis = link;
     ledger = new RedisLedger(link::send);
-    vertx.setPeriodic(PROBE_MS, timer -> probe(link));
     return link.start()
         .onSuccess(
             attempted -> {
               if (!link.up()) {
                 limits.redis().begins("not reachable at the start");
               }
+              vertx.setPeriodic(PROBE_MS, timer -> probe(link));
             })
         .compose(attempted -> bus.serve(BusMap.RATELIMIT_LEASE, this::lease))
         .onSuccess(registration -> serving = registration);
