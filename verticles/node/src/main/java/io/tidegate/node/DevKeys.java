@@ -1,0 +1,24 @@
+package io.tidegate.node;
+
+import io.tidegate.simulate.DevToken;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The development signing key of a data directory, made on first use.
+ *
+ * @param privateKey a private JWK, for {@code token}
+ * @param publicKeys the JWKS that the node verifies with
+ */
+record DevKeys(Path privateKey, Path publicKeys) {
+  static DevKeys in(Path dataDir) throws IOException {
+    DevKeys keys =
+        new DevKeys(dataDir.resolve(DevToken.KEY_FILE), dataDir.resolve(DevToken.JWKS_FILE));
+    if (!Files.exists(keys.privateKey) || !Files.exists(keys.publicKeys)) {
+      Files.createDirectories(dataDir);
+      DevToken.createKey(keys.privateKey, keys.publicKeys);
+    }
+    return keys;
+  }
+}

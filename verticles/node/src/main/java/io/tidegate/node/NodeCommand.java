@@ -1,0 +1,66 @@
+package io.tidegate.node;
+
+import io.tidegate.platform.Configuration;
+import io.tidegate.platform.ConfigurationException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Production's entry: a node by its configuration, no servers of its own. */
+@Command(
+    name = "node",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Starts a node; Postgres, Redis and Kafka are where the configuration says.",
+      "Every key can be set by an environment variable: edge.port by TIDEGATE_EDGE_PORT. SIGTERM drains and stops."
+    })
+@SuppressWarnings("NullAway.Init") // picocli sets the fields before it calls
+final class NodeCommand implements Callable<Integer> {
+  @Spec CommandSpec spec;
+
+  @Option(
+      names = "--conf",
+      paramLabel = "DIR",
+      defaultValue = "${sys:tidegate.home:-.}/conf",
+      description = "The configuration directory (default: conf beside the launcher).")
+  Path conf;
+
+  @Option(names = "--port", paramLabel = "N", description = "Overrides edge.port.")
+  @Nullable Integer port;
+
+  @Option(names = "--management-port", paramLabel = "N", description = "Overrides management.port.")
+  @Nullable Integer managementPort;
+
+  @Override
+  public Integer call() throws Exception {
+    Map<String, String> overrides = new HashMap<>();
+    if (port != null) {
+      overrides.put("edge.port", port.toString());
+    }
+    if (managementPort != null) {
+      overrides.put("management.port", managementPort.toString());
+    }
+    Configuration configuration;
+    try {
+      configuration = Sections.load(conf, System.getenv(), overrides);
+    } catch (ConfigurationException e) {
+      PrintWriter err = spec.commandLine().getErr();
+      err.println("tidegate: the configuration has problems:");
+      e.problems().forEach(problem -> err.println("  " + problem));
+      err.flush();
+      return 1;
+    }
+    Shutdown shutdown = new Shutdown();
+    Node node = Node.start(configuration, Sections.routes(conf));
+    shutdown.onStop(node::close);
+    shutdown.await();
+    return 0;
+  }
+}

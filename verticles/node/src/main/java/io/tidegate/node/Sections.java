@@ -1,0 +1,81 @@
+package io.tidegate.node;
+
+import io.tidegate.edge.EdgeConfig;
+import io.tidegate.edge.auth.AuthConfig;
+import io.tidegate.ingestion.IngestionConfig;
+import io.tidegate.platform.ConfigLoader;
+import io.tidegate.platform.ConfigSection;
+import io.tidegate.platform.Configuration;
+import io.tidegate.platform.ConfigurationException;
+import io.tidegate.platform.KafkaConfig;
+import io.tidegate.platform.ManagementConfig;
+import io.tidegate.platform.PostgresConfig;
+import io.tidegate.platform.Problem;
+import io.tidegate.platform.RedisConfig;
+import io.tidegate.profile.ProfileConfig;
+import io.tidegate.projection.ProjectionConfig;
+import io.tidegate.ratelimit.LimitsConfig;
+import io.tidegate.routing.RouteFile;
+import io.tidegate.routing.RoutingConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The whole configuration: every section there is, and the files of a configuration directory. */
+final class Sections {
+  static final List<ConfigSection<?>> ALL =
+      List.of(
+          new ConfigSection<>(NodeConfig.class, NodeConfig::check),
+          new ConfigSection<>(ManagementConfig.class, ManagementConfig::check),
+          ConfigSection.of(EdgeConfig.class),
+          ConfigSection.of(AuthConfig.class),
+          new ConfigSection<>(IngestionConfig.class, IngestionConfig::check),
+          new ConfigSection<>(ProjectionConfig.class, ProjectionConfig::check),
+          new ConfigSection<>(ProfileConfig.class, ProfileConfig::check),
+          new ConfigSection<>(LimitsConfig.class, LimitsConfig::check),
+          ConfigSection.of(RoutingConfig.class),
+          new ConfigSection<>(PostgresConfig.class, PostgresConfig::check),
+          new ConfigSection<>(RedisConfig.class, RedisConfig::check),
+          new ConfigSection<>(KafkaConfig.class, KafkaConfig::check));
+
+  private Sections() {}
+
+  /**
+   * Reads and checks {@code tidegate.yaml}, {@code limits.yaml} and {@code routes.yaml} of a
+   * directory, under the environment and the command line.
+   *
+   * @throws ConfigurationException with every problem of every file
+   */
+  static Configuration load(
+      Path conf, Map<String, String> environment, Map<String, String> commandLine) {
+    List<Problem> problems = new ArrayList<>();
+    if (!Files.isDirectory(conf)) {
+      throw new ConfigurationException(
+          List.of(
+              new Problem(
+                  "command line", "--conf", conf.toString(), "a directory with tidegate.yaml")));
+    }
+    Configuration configuration = null;
+    try {
+      configuration =
+          ConfigLoader.load(
+              List.of(conf.resolve("tidegate.yaml"), conf.resolve("limits.yaml")),
+              environment,
+              commandLine,
+              ALL);
+    } catch (ConfigurationException e) {
+      problems.addAll(e.problems());
+    }
+    problems.addAll(RouteFile.check(routes(conf)));
+    if (configuration == null || !problems.isEmpty()) {
+      throw new ConfigurationException(problems);
+    }
+    return configuration;
+  }
+
+  static Path routes(Path conf) {
+    return conf.resolve("routes.yaml");
+  }
+}

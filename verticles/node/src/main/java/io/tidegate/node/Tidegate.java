@@ -1,0 +1,103 @@
+package io.tidegate.node;
+
+import io.tidegate.edge.ConnectionGuard;
+import io.tidegate.platform.Durations;
+import io.tidegate.simulate.SimulateCommand;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** The command line. */
+@Command(
+    name = "tidegate",
+    mixinStandardHelpOptions = true,
+    version = "tidegate 0.1.0",
+    description =
+        "The front door of a social CRM: ingestion, routing, rate limiting and profile lookup.",
+    synopsisSubcommandLabel = "COMMAND",
+    commandListHeading = "%nCommands:%n",
+    footer = {
+      "",
+      "  ./tidegate test         runs the whole test suite (arguments go to Maven)",
+      "",
+      "First steps: ./tidegate up   (then paste what it prints)"
+    },
+    subcommands = {
+      UpCommand.class,
+      NodeCommand.class,
+      TokenCommand.class,
+      CheckConfigCommand.class,
+      SimulateCommand.class,
+      CommandLine.HelpCommand.class
+    })
+public final class Tidegate implements Runnable {
+  @Spec CommandSpec spec;
+
+  Tidegate(CommandSpec spec) {
+    this.spec = spec;
+  }
+
+  /** Filled in by picocli. */
+  @SuppressWarnings("NullAway.Init") // picocli sets the fields before it calls run
+  Tidegate() {}
+
+  /**
+   * Runs a command; the exit code is 0 when it did what was asked, 1 when it could not, 2 for wrong
+   * usage.
+   */
+  public static void main(String[] args) {
+    configureLogging(args.length > 0 ? args[0] : "");
+    ConnectionGuard.install();
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new Tidegate())
+        .registerConverter(Duration.class, Durations::parse)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(
+            (failure, commandLine, parsed) -> {
+              PrintWriter err = commandLine.getErr();
+              err.println("tidegate: " + failure.getMessage());
+              if (!(failure instanceof CommandFailure)) {
+                failure.printStackTrace(err);
+              }
+              err.flush();
+              return 1;
+            });
+  }
+
+  /**
+   * Before the first logger is made: JSON to standard output for a node, quiet words for a person
+   * at a terminal.
+   */
+  private static void configureLogging(String command) {
+    System.setProperty(
+        "vertx.logger-delegate-factory-class-name",
+        "io.vertx.core.logging.SLF4JLogDelegateFactory");
+    if (System.getProperty("logback.configurationFile") != null) {
+      return;
+    }
+    String name = List.of("node").contains(command) ? "logback.xml" : "logback-dev.xml";
+    Path file = home().resolve("conf").resolve(name);
+    if (Files.isReadable(file)) {
+      System.setProperty("logback.configurationFile", file.toString());
+    }
+  }
+
+  /** Where the launcher stands; the working directory when started without it. */
+  static Path home() {
+    return Path.of(System.getProperty("tidegate.home", "."));
+  }
+
+  @Override
+  public void run() {
+    spec.commandLine().usage(spec.commandLine().getOut());
+  }
+}
