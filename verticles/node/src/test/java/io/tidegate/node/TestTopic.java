@@ -1,0 +1,48 @@
+package io.tidegate.node;
+
+import io.tidegate.devstack.Await;
+import io.tidegate.devstack.TestServers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+
+/** Looks into the events' topic on the shared Kafka. */
+final class TestTopic {
+  private TestTopic() {}
+
+  /** The headers of the first record with this key. */
+  static Map<String, String> headersOf(String key) {
+    Map<String, Object> config =
+        Map.of(
+            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, TestServers.kafka().bootstrapServers(),
+            ConsumerConfig.GROUP_ID_CONFIG, UUID.randomUUID().toString(),
+            ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    Map<String, String> headers = new HashMap<>();
+    try (KafkaConsumer<String, String> consumer =
+        new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer())) {
+      consumer.subscribe(List.of("tidegate.events"));
+      Await.until(
+          "a record of " + key,
+          Duration.ofSeconds(20),
+          () -> {
+            for (ConsumerRecord<String, String> record : consumer.poll(Duration.ofMillis(200))) {
+              if (record.key().equals(key) && headers.isEmpty()) {
+                record
+                    .headers()
+                    .forEach(
+                        h -> headers.put(h.key(), new String(h.value(), StandardCharsets.UTF_8)));
+              }
+            }
+            return !headers.isEmpty();
+          });
+    }
+    return headers;
+  }
+}

@@ -1,0 +1,167 @@
+package io.tidegate.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidegate.devstack.Await;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code up} as its user meets it: what it prints works, and nothing stays behind. */
+class UpIT {
+  @TempDir Path directory;
+
+  @Test
+  void whatItPrintsWorksDataSurviveAndNothingStaysBehind() throws Exception {
+    int port = RunningNode.freePort();
+    int managementPort = RunningNode.freePort();
+    String[] arguments = {
+      "up",
+      "--port",
+      "" + port,
+      "--management-port",
+      "" + managementPort,
+      "--data-dir",
+      directory.resolve("data").toString()
+    };
+    Up up = new Up("first", arguments);
+    up.awaitReady();
+    List<String> commands = up.output().lines().filter(line -> line.startsWith("curl ")).toList();
+    assertThat(commands).hasSize(5);
+    assertThat(shell(commands.get(0))).isEqualTo("{\"success\":true}");
+    assertThat(shell(commands.get(1))).isEqualTo("{\"success\":true}");
+    Await.until(
+        "the profile counts both",
+        Duration.ofSeconds(10),
+        () -> shell(commands.get(2)).contains("\"purchases\":1"));
+    assertThat(shell(commands.get(3))).contains("hello").doesNotContain("urn:");
+    assertThat(shell(commands.get(4))).contains("tidegate_edge_requests");
+
+    Up second =
+        new Up(
+            "second",
+            "up",
+            "--port",
+            "" + RunningNode.freePort(),
+            "--management-port",
+            "" + RunningNode.freePort(),
+            "--data-dir",
+            directory.resolve("data").toString());
+    assertThat(second.exitCode()).isEqualTo(1);
+    assertThat(second.output().lines().filter(line -> line.startsWith("tidegate: ")))
+        .singleElement()
+        .asString()
+        .contains("in use");
+    Up third =
+        new Up(
+            "third",
+            "up",
+            "--port",
+            "" + port,
+            "--data-dir",
+            directory.resolve("other").toString());
+    assertThat(third.exitCode()).isEqualTo(1);
+    assertThat(third.output()).contains("port " + port + " is taken");
+
+    long begin = System.nanoTime();
+    up.process.destroy();
+    assertThat(up.process.waitFor(15, TimeUnit.SECONDS)).isTrue();
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(8));
+    awaitNoServers();
+
+    Up again = new Up("again", arguments);
+    again.awaitReady();
+    Await.until(
+        "the profile is still there",
+        Duration.ofSeconds(10),
+        () -> shell(commands.get(2)).contains("\"purchases\":1"));
+    again.process.destroyForcibly();
+    awaitNoServers();
+  }
+
+  /** No process names our data directory any more. */
+  private void awaitNoServers() {
+    Await.until(
+        "nothing is left of " + directory,
+        Duration.ofSeconds(6),
+        () -> {
+          try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
+            return all.filter(process -> process.pid() != ProcessHandle.current().pid())
+                .noneMatch(this::isOurs);
+          }
+        });
+  }
+
+  private boolean isOurs(ProcessHandle process) {
+    Path proc = Path.of("/proc", Long.toString(process.pid()));
+    try {
+      return Files.readString(proc.resolve("cmdline")).contains(directory.toString())
+          || proc.resolve("cwd").toRealPath().startsWith(directory);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static String shell(String command) {
+    try {
+      Process process = new ProcessBuilder("sh", "-c", command).redirectErrorStream(true).start();
+      String output =
+          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+      process.waitFor(10, TimeUnit.SECONDS);
+      return output;
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private final class Up {
+    final Process process;
+    private final Path log;
+
+    Up(String name, String... arguments) throws IOException {
+      log = directory.resolve(name + ".log");
+      Stream<String> command =
+          Stream.of(
+              ProcessHandle.current().info().command().orElseThrow(),
+              "--enable-native-access=ALL-UNNAMED",
+              "--sun-misc-unsafe-memory-access=allow",
+              "-Xmx768m",
+              "-Dtidegate.home=" + Path.of("../..").toRealPath(),
+              "-cp",
+              System.getProperty("java.class.path"),
+              "-Dlogback.configurationFile=" + Path.of("../../conf/logback-dev.xml").toRealPath(),
+              Tidegate.class.getName());
+      process =
+          new ProcessBuilder(Stream.concat(command, Stream.of(arguments)).toList())
+              .redirectErrorStream(true)
+              .redirectOutput(log.toFile())
+              .start();
+    }
+
+    String output() throws IOException {
+      return Files.readString(log);
+    }
+
+    void awaitReady() {
+      Await.until(
+          "up is ready; see " + log,
+          Duration.ofSeconds(90),
+          () -> {
+            assertThat(process.isAlive()).as(output()).isTrue();
+            return output().contains("Ctrl-C stops everything");
+          });
+    }
+
+    int exitCode() throws Exception {
+      assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      return process.exitValue();
+    }
+  }
+}
