@@ -130,7 +130,8 @@ class SegmentSdkIT {
               node.request("/v1/t")
                   .header("Content-Type", "text/plain")
                   .header("Origin", "https://shop.example.com")
-                  .POST(BodyPublishers.ofString(
+                  .POST(
+                      BodyPublishers.ofString(
                           "{\"userId\":\"browser\",\"event\":\"Product Viewed\",\"writeKey\":\"%s\"}"
                               .formatted(key))));
       assertThat(answer.statusCode()).as(answer.body()).isEqualTo(key.equals("dev") ? 200 : 401);
