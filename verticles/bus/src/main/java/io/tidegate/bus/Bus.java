@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,11 +31,21 @@ public final class Bus {
   private static final Logger log = LoggerFactory.getLogger(Bus.class);
 
   private final Vertx vertx;
+  private final CallObserver observer;
   private final Map<String, AtomicInteger> servedHere = new ConcurrentHashMap<>();
   private final Map<String, AtomicInteger> inFlight = new ConcurrentHashMap<>();
 
+  /** A bus that nobody watches. */
   public Bus(Vertx vertx) {
+    this(vertx, (channel, nanos, failure) -> {});
+  }
+
+  /**
+   * @param observer hears of every call's end, on the caller's context
+   */
+  public Bus(Vertx vertx, CallObserver observer) {
     this.vertx = vertx;
+    this.observer = observer;
     Set<String> registered = new HashSet<>();
     for (Channel channel : BusMap.CHANNELS) {
       switch (channel) {
@@ -67,10 +78,12 @@ public final class Bus {
     AtomicInteger underWay = counter(inFlight, channel);
     if (underWay.incrementAndGet() > channel.maxInFlight()) {
       underWay.decrementAndGet();
+      observer.ended(channel, 0, Failure.OVERLOADED);
       return Future.failedFuture(
           Failure.OVERLOADED.because(
               channel.address() + ": " + channel.maxInFlight() + " calls under way already"));
     }
+    long begin = System.nanoTime();
     DeliveryOptions options =
         options(request, trace)
             .setSendTimeout(channel.timeLimit().toMillis())
@@ -81,9 +94,13 @@ public final class Bus {
         .transform(
             reply -> {
               underWay.decrementAndGet();
-              return reply.succeeded()
-                  ? Future.succeededFuture(reply.result().body())
-                  : Future.failedFuture(failure(channel, reply.cause()));
+              if (reply.succeeded()) {
+                observer.ended(channel, System.nanoTime() - begin, null);
+                return Future.succeededFuture(reply.result().body());
+              }
+              FailureException failure = failure(channel, reply.cause());
+              observer.ended(channel, System.nanoTime() - begin, failure.failure());
+              return Future.failedFuture(failure);
             });
   }
 
@@ -186,6 +203,18 @@ public final class Bus {
             .because(message == null ? channel.address() + " failed" : message);
       }
     };
+  }
+
+  /** Hears of calls' ends; for metrics. Must be quick and must not throw. */
+  @FunctionalInterface
+  public interface CallObserver {
+    /**
+     * A call has ended.
+     *
+     * @param nanos from asking to the answer
+     * @param failure null when it was answered
+     */
+    void ended(Call<?, ?> channel, long nanos, @Nullable Failure failure);
   }
 
   /** Something that can be taken back. */

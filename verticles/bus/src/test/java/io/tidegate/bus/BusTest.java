@@ -92,6 +92,25 @@ class BusTest {
   }
 
   @Test
+  void everyCallsEndIsObserved() throws Exception {
+    List<String> ends = new java.util.concurrent.CopyOnWriteArrayList<>();
+    Vertx other = Vertx.vertx();
+    try {
+      Bus watched =
+          new Bus(other, (channel, nanos, failure) -> ends.add(channel.address() + " " + failure));
+      failure(watched.call(BusMap.PROFILE_FIND, FindRequest.getDefaultInstance(), Trace.NONE));
+      get(
+          watched.serve(
+              BusMap.PROFILE_FIND,
+              (request, trace) -> Future.succeededFuture(FindReply.getDefaultInstance())));
+      get(watched.call(BusMap.PROFILE_FIND, FindRequest.getDefaultInstance(), Trace.NONE));
+    } finally {
+      get(other.close());
+    }
+    assertThat(ends).containsExactly("profile.find ROLE_UNAVAILABLE", "profile.find null");
+  }
+
+  @Test
   void nobodyThereIsRoleUnavailable() {
     FailureException failure =
         failure(bus.call(BusMap.RATELIMIT_LEASE, LeaseRequest.getDefaultInstance(), Trace.NONE));

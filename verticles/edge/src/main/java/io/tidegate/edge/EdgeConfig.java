@@ -2,6 +2,10 @@ package io.tidegate.edge;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import io.tidegate.platform.Checks;
+import io.tidegate.ratelimit.ClientAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -99,5 +103,49 @@ public interface EdgeConfig {
 
     /** Path of the private key, PEM. */
     String key();
+  }
+
+  /** Notes what is out of range, and files and addresses that are none. */
+  static void check(EdgeConfig config, Checks checks) {
+    checks
+        .between("edge.port", config.port(), 0, 65_535)
+        .between("edge.max-body-bytes", config.maxBodyBytes(), 1_024, 1 << 26)
+        .between("edge.max-grpc-message-bytes", config.maxGrpcMessageBytes(), 1_024, 1 << 26)
+        .between("edge.max-header-bytes", config.maxHeaderBytes(), 1_024, 1 << 20)
+        .between("edge.max-request-line-bytes", config.maxRequestLineBytes(), 256, 1 << 20)
+        .positive("edge.head-timeout", config.headTimeout())
+        .positive("edge.body-timeout", config.bodyTimeout())
+        .positive("edge.keep-alive", config.keepAlive())
+        .positive("edge.idle-timeout", config.idleTimeout())
+        .positive("edge.drain-timeout", config.drainTimeout())
+        .between("edge.max-connections", config.maxConnections(), 1, 10_000_000)
+        .between("edge.max-in-flight", config.maxInFlight(), 1, 10_000_000)
+        .between("edge.max-streams", config.maxStreams(), 1, 100_000)
+        .between("edge.max-resets", config.maxResets(), 1, 1_000_000);
+    config
+        .trustedProxies()
+        .ifPresent(
+            blocks -> {
+              try {
+                var unused = new ClientAddress(blocks);
+              } catch (IllegalArgumentException e) {
+                checks.expect(
+                    false,
+                    "edge.trusted-proxies",
+                    blocks,
+                    "addresses or CIDR blocks such as 10.0.0.0/8");
+              }
+            });
+    config
+        .tls()
+        .ifPresent(
+            tls -> {
+              readable(checks, "edge.tls.certificate", tls.certificate());
+              readable(checks, "edge.tls.key", tls.key());
+            });
+  }
+
+  private static void readable(Checks checks, String key, String file) {
+    checks.expect(Files.isReadable(Path.of(file)), key, file, "a PEM file that can be read");
   }
 }

@@ -41,16 +41,21 @@ import io.vertx.core.Future;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.micrometer.MetricsDomain;
+import io.vertx.micrometer.MicrometerMetricsFactory;
+import io.vertx.micrometer.MicrometerMetricsOptions;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,6 +66,19 @@ import org.slf4j.LoggerFactory;
 final class Node implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Node.class);
   private static final Duration START_LIMIT = Duration.ofSeconds(30);
+
+  /**
+   * Vert.x's own meters: of its pools. HTTP and the bus are measured by route, job and channel
+   * instead.
+   */
+  private static final MicrometerMetricsOptions POOLS_ONLY =
+      new MicrometerMetricsOptions()
+          .setEnabled(true)
+          .setDisabledMetricsCategories(
+              Arrays.stream(MetricsDomain.values())
+                  .filter(domain -> domain != MetricsDomain.NAMED_POOLS)
+                  .map(MetricsDomain::toCategory)
+                  .collect(Collectors.toSet()));
 
   private final Configuration configuration;
   private final NodeConfig config;
@@ -76,8 +94,14 @@ final class Node implements AutoCloseable {
     this.configuration = configuration;
     this.config = configuration.get(NodeConfig.class);
     this.vertx =
-        Vertx.vertx(
-            new VertxOptions().setEventLoopPoolSize(config.loops()).setPreferNativeTransport(true));
+        Vertx.builder()
+            .with(
+                new VertxOptions()
+                    .setEventLoopPoolSize(config.loops())
+                    .setPreferNativeTransport(true)
+                    .setMetricsOptions(POOLS_ONLY))
+            .withMetrics(new MicrometerMetricsFactory(metrics.registry()))
+            .build();
     this.management =
         new ManagementServer(
             configuration.get(ManagementConfig.class), readiness, metrics.registry());
@@ -116,7 +140,9 @@ final class Node implements AutoCloseable {
     PostgresConfig postgres = configuration.get(PostgresConfig.class);
     RedisConfig redis = configuration.get(RedisConfig.class);
     KafkaConfig kafka = configuration.get(KafkaConfig.class);
-    Bus bus = new Bus(vertx);
+    BusMetrics busMetrics = new BusMetrics(meters);
+    Bus bus = new Bus(vertx, busMetrics);
+    busMetrics.watch(bus);
     Peers peers = new Peers(bus);
 
     // Far sides: they own the state and serve the bus.

@@ -29,13 +29,13 @@ final class Sections {
       List.of(
           new ConfigSection<>(NodeConfig.class, NodeConfig::check),
           new ConfigSection<>(ManagementConfig.class, ManagementConfig::check),
-          ConfigSection.of(EdgeConfig.class),
-          ConfigSection.of(AuthConfig.class),
+          new ConfigSection<>(EdgeConfig.class, EdgeConfig::check),
+          new ConfigSection<>(AuthConfig.class, AuthConfig::check),
           new ConfigSection<>(IngestionConfig.class, IngestionConfig::check),
           new ConfigSection<>(ProjectionConfig.class, ProjectionConfig::check),
           new ConfigSection<>(ProfileConfig.class, ProfileConfig::check),
           new ConfigSection<>(LimitsConfig.class, LimitsConfig::check),
-          ConfigSection.of(RoutingConfig.class),
+          new ConfigSection<>(RoutingConfig.class, RoutingConfig::check),
           new ConfigSection<>(PostgresConfig.class, PostgresConfig::check),
           new ConfigSection<>(RedisConfig.class, RedisConfig::check),
           new ConfigSection<>(KafkaConfig.class, KafkaConfig::check));

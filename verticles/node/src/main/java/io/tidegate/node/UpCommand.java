@@ -99,7 +99,7 @@ final class UpCommand implements Callable<Integer> {
     long begin = System.nanoTime();
     checkPort("--port", port);
     checkPort("--management-port", managementPort);
-    if (port == managementPort && port != 0) {
+    if (port == managementPort) {
       throw new CommandFailure(
           "--management-port: " + managementPort + " (expected: another port than --port)");
     }
@@ -191,8 +191,8 @@ final class UpCommand implements Callable<Integer> {
 
   /** Fails early, and in one line, when a port is taken. */
   private static void checkPort(String option, int port) {
-    if (port < 0 || port > 65_535) {
-      throw new CommandFailure(option + ": " + port + " (expected: 0 to 65535)");
+    if (port < 1 || port > 65_535) {
+      throw new CommandFailure(option + ": " + port + " (expected: 1 to 65535)");
     }
     try (ServerSocket probe = new ServerSocket()) {
       probe.setReuseAddress(true);

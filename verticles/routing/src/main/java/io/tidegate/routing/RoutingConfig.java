@@ -2,6 +2,7 @@ package io.tidegate.routing;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import io.tidegate.platform.Checks;
 import java.time.Duration;
 
 /** Settings of routing that are not in routes.yaml: {@code routing.*} of tidegate.yaml. */
@@ -26,4 +27,18 @@ public interface RoutingConfig {
   /** How long requests may go on at an upstream that left the table. */
   @WithDefault("30s")
   Duration drain();
+
+  /** Notes what is out of range. */
+  static void check(RoutingConfig config, Checks checks) {
+    checks
+        .positive("routing.reload-every", config.reloadEvery())
+        .positive("routing.resync-every", config.resyncEvery())
+        .expect(
+            config.via().matches("[A-Za-z0-9!#$%&'*+.^_`|~-]+"),
+            "routing.via",
+            config.via(),
+            "a token of RFC 9110: letters, digits and !#$%&'*+-.^_`|~")
+        .between("routing.max-response-head", config.maxResponseHead(), 1_024, 1 << 20)
+        .expect(!config.drain().isNegative(), "routing.drain", config.drain(), "0s or more");
+  }
 }

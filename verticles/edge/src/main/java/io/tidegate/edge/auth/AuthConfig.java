@@ -3,6 +3,7 @@ package io.tidegate.edge.auth;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.Secret;
 import io.smallrye.config.WithDefault;
+import io.tidegate.platform.Checks;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -49,4 +50,29 @@ public interface AuthConfig {
   /** Memory for verified tokens, in bytes. */
   @WithDefault("33554432")
   long tokenCacheBytes();
+
+  /** Notes what is out of range. */
+  static void check(AuthConfig config, Checks checks) {
+    checks
+        .positive("auth.jwks-refresh", config.jwksRefresh())
+        .positive("auth.jwks-min-interval", config.jwksMinInterval())
+        .positive("auth.jwks-timeout", config.jwksTimeout())
+        .expect(
+            !config.clockSkew().isNegative() && config.clockSkew().toMinutes() < 5,
+            "auth.clock-skew",
+            config.clockSkew(),
+            "0s to under 5m")
+        .atLeast("auth.token-cache-bytes", config.tokenCacheBytes(), 0)
+        .expect(!config.audience().isBlank(), "auth.audience", config.audience(), "a name")
+        .expect(!config.issuer().isBlank(), "auth.issuer", config.issuer(), "a name");
+    config
+        .writeKeys()
+        .forEach(
+            (name, key) ->
+                checks.expect(
+                    !key.get().isBlank(),
+                    "auth.write-keys." + name,
+                    "",
+                    "a key that is not empty"));
+  }
 }
