@@ -41,6 +41,10 @@ final class KafkaClients {
     settings.put(ProducerConfig.CLIENT_ID_CONFIG, "tidegate-ingestion");
     settings.put(ProducerConfig.ACKS_CONFIG, "all");
     settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    // With more, a partition's first batch that is refused and a second that is taken leave the
+    // first
+    // out of sequence for good (KAFKA-14359), and one customer's events out of order.
+    settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
     settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
     settings.put(ProducerConfig.LINGER_MS_CONFIG, config.linger().toMillis());
     settings.put(ProducerConfig.BATCH_SIZE_CONFIG, 128 * 1024);

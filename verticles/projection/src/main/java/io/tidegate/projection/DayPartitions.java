@@ -64,11 +64,11 @@ final class DayPartitions {
       return;
     }
     try (ProfileTransaction transaction = ProfileTransaction.begin(pool, limit)) {
-      transaction.events().lockDayTables();
-      Set<String> tables = transaction.events().dayTables();
+      transaction.lockDayTables();
+      Set<String> tables = transaction.dayTables();
       for (LocalDate day : unknown) {
         if (!tables.contains(table(day))) {
-          transaction.events().addDayTable(table(day), day);
+          transaction.addDayTable(table(day), day);
         }
       }
       transaction.commit();
@@ -90,15 +90,15 @@ final class DayPartitions {
   /** Drops the tables of days whose time is over. @return how many */
   int dropOld() throws StoreException, InterruptedException {
     try (ProfileTransaction transaction = ProfileTransaction.begin(pool, limit)) {
-      transaction.events().lockDayTables();
+      transaction.lockDayTables();
       String oldest = table(oldest());
       List<String> old =
-          transaction.events().dayTables().stream()
+          transaction.dayTables().stream()
               .filter(table -> table.matches(PREFIX + "\\d{8}") && table.compareTo(oldest) < 0)
               .sorted()
               .toList();
       for (String table : old) {
-        transaction.events().dropDayTable(table);
+        transaction.dropDayTable(table);
       }
       transaction.commit();
       return old.size();

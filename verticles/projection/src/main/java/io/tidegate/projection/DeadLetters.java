@@ -53,6 +53,10 @@ final class DeadLetters implements AutoCloseable {
                 "all",
                 ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
                 true,
+                // More can leave a batch out of sequence for good on a topic just made:
+                // KAFKA-14359.
+                ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
+                1,
                 ProducerConfig.COMPRESSION_TYPE_CONFIG,
                 "lz4",
                 ProducerConfig.MAX_REQUEST_SIZE_CONFIG,

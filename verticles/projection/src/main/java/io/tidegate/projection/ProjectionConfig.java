@@ -70,11 +70,11 @@ public interface ProjectionConfig {
   List<String> purchaseEvents();
 
   /**
-   * Whether alias merges an id that was itself a user id, as Segment's spec has it. Whoever holds a
-   * write key can then merge one known customer into another; off, only ids never seen as a user id
-   * are merged.
+   * Whether alias merges an id that was itself a user id, as Segment's spec has it. Off, only ids
+   * never seen as a user id are merged. On, whoever holds a write key (which apps and web pages
+   * show to everybody) can merge one known customer into another and read its traits there.
    */
-  @WithDefault("true")
+  @WithDefault("false")
   boolean aliasOfUsers();
 
   /**

@@ -15,8 +15,8 @@
  *   <li>An id that is an alias already and gets linked to another customer (a shared device)
  *       changes hands for the future only; the past stays where it was counted.
  *   <li>An id that was seen as a user id is nobody's anonymous id: {@code identify} does not take
- *       it over. {@code alias} does, as Segment's spec has it, unless {@code
- *       projection.alias-of-users} is off.
+ *       it over. {@code alias} does, as Segment's spec has it, only where {@code
+ *       projection.alias-of-users} is on.
  *   <li>track counts by its event's name, page as "Page Viewed", screen as "Screen Viewed"; these
  *       three are interactions. identify, alias and group are not counted, but move first and last
  *       seen.

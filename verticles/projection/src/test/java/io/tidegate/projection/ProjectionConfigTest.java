@@ -30,7 +30,7 @@ class ProjectionConfigTest {
     assertThat(config.eventRetention()).isEqualTo(Duration.ofDays(365));
     assertThat(config.messageIdRetention()).isEqualTo(Duration.ofDays(30));
     assertThat(config.purchaseEvents()).containsExactly("Order Completed");
-    assertThat(config.aliasOfUsers()).isTrue();
+    assertThat(config.aliasOfUsers()).isFalse();
     assertThat(config.tags()).isEmpty();
   }
 
@@ -41,12 +41,12 @@ class ProjectionConfigTest {
             SECTION,
             Map.of(
                 "projection.purchase-events", "Order Completed,Subscription Paid",
-                "projection.alias-of-users", "false",
+                "projection.alias-of-users", "true",
                 "projection.tags[0].tag", "buyer",
                 "projection.tags[0].when", "purchases > 0",
                 "projection.tags[0].otherwise", "looker"));
     assertThat(config.purchaseEvents()).containsExactly("Order Completed", "Subscription Paid");
-    assertThat(config.aliasOfUsers()).isFalse();
+    assertThat(config.aliasOfUsers()).isTrue();
     assertThat(config.tags().getFirst().tag()).isEqualTo("buyer");
     assertThat(config.tags().getFirst().when()).isEqualTo("purchases > 0");
     assertThat(config.tags().getFirst().otherwise()).contains("looker");

@@ -66,7 +66,7 @@ class ProjectionIT {
 
   @Test
   void mergesMoveNumbersEventsAndNews() throws Exception {
-    harness.node();
+    harness.node(Map.of("projection.alias-of-users", "true"));
     harness.send(
         Events.track(null, "a", "Order Completed"), Events.track(null, "a", "Product Viewed"));
     harness.awaitCaughtUp();
