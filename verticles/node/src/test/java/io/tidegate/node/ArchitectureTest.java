@@ -164,7 +164,7 @@ class ArchitectureTest {
 
   private static boolean longerThanASitting(Path file) {
     try (Stream<String> lines = Files.lines(file)) {
-      return lines.count() > 560;
+      return lines.count() > 350;
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }

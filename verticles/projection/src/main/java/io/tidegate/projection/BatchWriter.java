@@ -104,12 +104,12 @@ final class BatchWriter {
     Map<Integer, Long> expected = batch.partitionsOf(stands);
     Map<String, Long> changes;
     try (ProfileTransaction transaction = ProfileTransaction.begin(pool, limit)) {
-      Map<Integer, Long> stored = transaction.lockOffsets(topicId, expected.keySet());
+      Map<Integer, Long> stored = transaction.offsets().lock(topicId, expected.keySet());
       if (!stored.equals(expected)) {
         throw new FencedException(expected, stored);
       }
       changes = apply(batch, transaction);
-      transaction.advance(topicId, batch.nextOffsets, changes.keySet());
+      transaction.offsets().advance(topicId, batch.nextOffsets, changes.keySet());
       deadLetters.send(batch.letters);
       transaction.commit();
     }
@@ -124,7 +124,7 @@ final class BatchWriter {
     if (batch.first.isEmpty()) {
       return Map.of();
     }
-    Set<String> fresh = transaction.recordMessages(batch.first.values());
+    Set<String> fresh = transaction.messageIds().record(batch.first.values());
     List<ConsumerRecord<byte[], byte[]>> logs = new ArrayList<>();
     List<Event> events = new ArrayList<>();
     batch.first.forEach(
@@ -150,11 +150,11 @@ final class BatchWriter {
       }
     }
     ledger.finish();
-    transaction.save(ledger.dirty());
-    transaction.moveEvents(ledger.moves());
-    transaction.addEvents(ledger.booked());
+    transaction.customers().save(ledger.dirty());
+    transaction.events().move(ledger.moves());
+    transaction.events().add(ledger.booked());
     if (!refused.isEmpty()) {
-      transaction.forgetMessages(refused); // mended, it may come again
+      transaction.messageIds().forget(refused); // mended, it may come again
     }
     return ledger.changes();
   }
@@ -174,7 +174,7 @@ final class BatchWriter {
         linking.add(linked);
       }
     }
-    return transaction.lockCustomers(ids, linking);
+    return transaction.customers().lock(ids, linking);
   }
 
   /** Records read, and what became of them. */

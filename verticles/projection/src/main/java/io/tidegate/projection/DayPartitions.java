@@ -64,11 +64,11 @@ final class DayPartitions {
       return;
     }
     try (ProfileTransaction transaction = ProfileTransaction.begin(pool, limit)) {
-      transaction.lockDayTables();
-      Set<String> tables = transaction.dayTables();
+      transaction.events().lockDayTables();
+      Set<String> tables = transaction.events().dayTables();
       for (LocalDate day : unknown) {
         if (!tables.contains(table(day))) {
-          transaction.addDayTable(table(day), day);
+          transaction.events().addDayTable(table(day), day);
         }
       }
       transaction.commit();
@@ -90,15 +90,15 @@ final class DayPartitions {
   /** Drops the tables of days whose time is over. @return how many */
   int dropOld() throws StoreException, InterruptedException {
     try (ProfileTransaction transaction = ProfileTransaction.begin(pool, limit)) {
-      transaction.lockDayTables();
+      transaction.events().lockDayTables();
       String oldest = table(oldest());
       List<String> old =
-          transaction.dayTables().stream()
+          transaction.events().dayTables().stream()
               .filter(table -> table.matches(PREFIX + "\\d{8}") && table.compareTo(oldest) < 0)
               .sorted()
               .toList();
       for (String table : old) {
-        transaction.dropDayTable(table);
+        transaction.events().dropDayTable(table);
       }
       transaction.commit();
       return old.size();

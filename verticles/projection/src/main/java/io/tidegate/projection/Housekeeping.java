@@ -86,7 +86,7 @@ final class Housekeeping implements Runnable {
     while (last == MOST_AT_ONCE) {
       try (ProfileTransaction transaction =
           ProfileTransaction.begin(pool, config.statementTimeout())) {
-        last = transaction.pruneMessages(before, MOST_AT_ONCE);
+        last = transaction.messageIds().prune(before, MOST_AT_ONCE);
         transaction.commit();
       }
       pruned += last;

@@ -34,7 +34,7 @@ final class Retagging {
   void run() throws StoreException, InterruptedException {
     String fingerprint = rules.fingerprint();
     try (ProfileTransaction transaction = ProfileTransaction.begin(pool, limit)) {
-      if (fingerprint.equals(transaction.setting(SETTING))) {
+      if (fingerprint.equals(transaction.settings().get(SETTING))) {
         return;
       }
     }
@@ -46,7 +46,7 @@ final class Retagging {
       changed += changes.size();
     }
     try (ProfileTransaction transaction = ProfileTransaction.begin(pool, limit)) {
-      transaction.set(SETTING, fingerprint);
+      transaction.settings().set(SETTING, fingerprint);
       transaction.commit();
     }
     log.atInfo().addKeyValue("ids", changed).log("customers tagged by the new rules");
@@ -55,14 +55,14 @@ final class Retagging {
   private @Nullable String next(String after, Map<String, Long> changes)
       throws StoreException, InterruptedException {
     try (ProfileTransaction transaction = ProfileTransaction.begin(pool, limit)) {
-      List<Customer> customers = transaction.lockCustomersAfter(after, MOST_AT_ONCE);
+      List<Customer> customers = transaction.customers().lockAfter(after, MOST_AT_ONCE);
       for (Customer customer : customers) {
         if (customer.tag(rules)) {
           changes.put(customer.id(), customer.version());
           customer.anonymousIds().forEach(id -> changes.put(id, customer.version()));
         }
       }
-      transaction.save(customers.stream().filter(Customer::dirty).toList());
+      transaction.customers().save(customers.stream().filter(Customer::dirty).toList());
       transaction.commit();
       return customers.isEmpty() ? null : customers.getLast().id();
     }

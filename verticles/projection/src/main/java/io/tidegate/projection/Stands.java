@@ -40,13 +40,13 @@ final class Stands {
       throws StoreException, InterruptedException {
     Map<Integer, Long> begins = new TreeMap<>();
     bounds.forEach((partition, bound) -> begins.put(partition, bound.begin()));
-    Map<Integer, ProfileTransaction.Stand> stored;
+    Map<Integer, OffsetTable.Stand> stored;
     Map<String, Long> changed;
     try (ProfileTransaction transaction = ProfileTransaction.begin(pool, limit)) {
-      stored = transaction.stands(topicId, begins);
+      stored = transaction.offsets().stands(topicId, begins);
       Set<String> ids = new HashSet<>();
       stored.values().forEach(stand -> ids.addAll(stand.changedIds()));
-      changed = transaction.versions(ids);
+      changed = transaction.customers().versions(ids);
       transaction.commit();
     }
     announcer.changed(changed);

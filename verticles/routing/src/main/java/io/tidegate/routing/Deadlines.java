@@ -13,7 +13,7 @@ import java.util.Set;
 final class Deadlines {
   static final long TICK_MS = 50;
 
-  private final Set<Exchange> watched = new LinkedHashSet<>();
+  private final Set<Progress> watched = new LinkedHashSet<>();
   private final Vertx vertx;
   private final long timer;
   private volatile int count;
@@ -23,12 +23,12 @@ final class Deadlines {
     this.timer = vertx.setPeriodic(TICK_MS, tick -> check());
   }
 
-  void watch(Exchange exchange) {
+  void watch(Progress exchange) {
     watched.add(exchange);
     count = watched.size();
   }
 
-  void forget(Exchange exchange) {
+  void forget(Progress exchange) {
     watched.remove(exchange);
     count = watched.size();
   }
@@ -43,8 +43,8 @@ final class Deadlines {
       return;
     }
     long now = System.nanoTime();
-    for (Exchange exchange : new ArrayList<>(watched)) {
-      exchange.checkTime(now);
+    for (Progress exchange : new ArrayList<>(watched)) {
+      exchange.check(now);
     }
   }
 

@@ -1,7 +1,6 @@
 package io.tidegate.routing;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.tidegate.routing.RoutesYaml.FallbackYaml;
 import io.tidegate.routing.RoutesYaml.RouteYaml;
 import java.time.Duration;
 import java.util.Set;
@@ -20,6 +19,7 @@ public final class Route {
   private final HeaderRules requestHeaders;
   private final HeaderRules responseHeaders;
   private final RouteMeters meters;
+  private final @Nullable Fallback fallback;
 
   Route(Rule rule, RouteYaml yaml, Upstream upstream, MeterRegistry registry) {
     this.rule = rule;
@@ -28,6 +28,7 @@ public final class Route {
     this.requestHeaders = new HeaderRules(yaml.requestHeaders);
     this.responseHeaders = new HeaderRules(yaml.responseHeaders);
     this.meters = new RouteMeters(registry, rule.name());
+    this.fallback = yaml.fallback == null ? null : new Fallback(yaml.fallback, upstream.name());
     if (yaml.stripPrefix != null) {
       this.rewrite = Rewrite.strip(yaml.stripPrefix, rule.path());
     } else {
@@ -98,8 +99,8 @@ public final class Route {
     return yaml.totalTimeout;
   }
 
-  @Nullable FallbackYaml fallback() {
-    return yaml.fallback;
+  @Nullable Fallback fallback() {
+    return fallback;
   }
 
   @Override

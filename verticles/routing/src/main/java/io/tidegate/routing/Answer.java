@@ -1,0 +1,63 @@
+package io.tidegate.routing;
+
+import io.tidegate.routing.Progress.Phase;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+
+/** An upstream's answer on its way to the client: head, body and trailers, but not the end. */
+final class Answer {
+  private final HttpClientResponse from;
+  private final HttpServerRequest request;
+  private final HttpServerResponse to;
+  private final Progress progress;
+
+  Answer(HttpClientResponse from, HttpServerRequest request, Progress progress) {
+    this.from = from;
+    this.request = request;
+    this.to = request.response();
+    this.progress = progress;
+  }
+
+  void passHead(Heads heads, Route route, Forwarding context) {
+    progress.enter(Phase.DOWNLOAD);
+    to.setStatusCode(from.statusCode());
+    heads.toClient(from.headers(), from.version(), to.headers(), route, context);
+  }
+
+  /**
+   * Passes the body on, if there is one, at the client's speed.
+   *
+   * @param whole called when all of the body was passed on
+   * @param cutOff called when the rest of it won't come
+   */
+  void passBody(Runnable whole, Runnable cutOff) {
+    from.exceptionHandler(broken -> cutOff.run());
+    if (hasNoBody()) {
+      if (from.statusCode() == 204) {
+        to.headers().remove(HttpHeaders.CONTENT_LENGTH);
+      }
+      from.endHandler(end -> whole.run());
+      from.resume();
+      return;
+    }
+    if (!to.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
+      to.setChunked(true);
+    }
+    new Pump(from, to, progress::moved).start(whole);
+  }
+
+  void passTrailers() {
+    if (to.isChunked() && !from.trailers().isEmpty()) {
+      to.trailers().addAll(from.trailers());
+    }
+  }
+
+  private boolean hasNoBody() {
+    return request.method().equals(HttpMethod.HEAD)
+        || from.statusCode() == 204
+        || from.statusCode() == 304;
+  }
+}

@@ -1,0 +1,74 @@
+package io.tidegate.routing;
+
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.HostAndPort;
+
+/** A client's request as the upstream is to get it, whichever endpoint that is. */
+final class Outbound {
+  private final HttpServerRequest request;
+  private final Route route;
+  private final Forwarding context;
+  private final Heads heads;
+  private final boolean hasBody;
+  private final String uri;
+  private final String balanceKey;
+
+  Outbound(HttpServerRequest request, Route route, Forwarding context, Heads heads) {
+    this.request = request;
+    this.route = route;
+    this.context = context;
+    this.heads = heads;
+    this.hasBody = Heads.hasBody(request);
+    String sent = request.path();
+    String path = sent == null || sent.isEmpty() ? "/" : sent;
+    String query = request.query();
+    String target = route.rewrite().apply(path);
+    this.uri = query == null || query.isEmpty() ? target : target + "?" + query;
+    this.balanceKey = route.balanceKey(path, context.customerId(), context.clientAddress());
+  }
+
+  /** The client's request; its body can be read once. */
+  HttpServerRequest request() {
+    return request;
+  }
+
+  boolean hasBody() {
+    return hasBody;
+  }
+
+  /** What an endpoint is picked by. */
+  String balanceKey() {
+    return balanceKey;
+  }
+
+  /** Whether sending it twice does no harm, and can be done. */
+  boolean isRepeatable() {
+    return Heads.isSafe(request.method()) && !hasBody;
+  }
+
+  /** Whether the client holds its body back until it is told to go on (RFC 9110 10.1.1). */
+  boolean expectsContinue() {
+    return "100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT));
+  }
+
+  /** How to reach an endpoint with it. */
+  RequestOptions optionsFor(Endpoint endpoint) {
+    return new RequestOptions()
+        .setMethod(request.method())
+        .setHost(endpoint.host())
+        .setPort(endpoint.port())
+        .setSsl(endpoint.tls())
+        .setURI(uri);
+  }
+
+  void fillHead(HttpClientRequest to) {
+    heads.toUpstream(request, to, route, context, hasBody);
+    HostAndPort authority = request.authority();
+    if (route.preservesHost() && authority != null) {
+      to.authority(authority);
+    }
+  }
+}
