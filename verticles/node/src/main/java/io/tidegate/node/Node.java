@@ -56,6 +56,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,9 +76,11 @@ final class Node implements AutoCloseable {
       new MicrometerMetricsOptions()
           .setEnabled(true)
           .setDisabledMetricsCategories(
-              Arrays.stream(MetricsDomain.values())
-                  .filter(domain -> domain != MetricsDomain.NAMED_POOLS)
-                  .map(MetricsDomain::toCategory)
+              Stream.concat(
+                      Arrays.stream(MetricsDomain.values())
+                          .filter(domain -> domain != MetricsDomain.NAMED_POOLS)
+                          .map(MetricsDomain::toCategory),
+                      Stream.of("redis", "sql"))
                   .collect(Collectors.toSet()));
 
   private final Configuration configuration;

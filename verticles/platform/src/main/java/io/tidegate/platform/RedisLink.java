@@ -55,6 +55,7 @@ public final class RedisLink {
             vertx,
             new RedisOptions()
                 .setConnectionString(config.uri())
+                .setPoolName("redis-" + name)
                 .setMaxPoolSize(1)
                 .setMaxPoolWaiting(4)
                 .setMaxWaitingHandlers(config.maxInFlight() + 16)
