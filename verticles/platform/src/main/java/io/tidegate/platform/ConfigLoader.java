@@ -114,12 +114,8 @@ public final class ConfigLoader {
     SmallRyeConfig config = builder.build();
     for (String name : new TreeSet<>(fileOf.keySet())) {
       if (!known.contains(name)) {
-        problems.add(
-            new Problem(
-                fileFor(name),
-                name,
-                shown(name, config.getConfigValue(name).getValue()),
-                known.suggestion(name)));
+        // Nobody knows whether the value is a secret under a misspelt key.
+        problems.add(new Problem(fileFor(name), name, MASK, known.suggestion(name)));
       }
     }
     Map<Class<?>, Object> mapped = new HashMap<>();
@@ -135,12 +131,14 @@ public final class ConfigLoader {
     }
     String name = String.valueOf(file.getFileName());
     try {
-      return new YamlConfigSource(name, Files.readString(file), ordinal);
+      String text = Files.readString(file);
+      YamlFault.requireMap(text);
+      return new YamlConfigSource(name, text, ordinal);
     } catch (IOException e) {
       problems.add(new Problem(name, "(file)", "unreadable: " + e.getMessage(), "a readable file"));
     } catch (RuntimeException e) {
-      String why = String.valueOf(e.getMessage()).strip().replaceAll("\\s+", " ");
-      problems.add(new Problem(name, "(file)", why, "valid YAML with a map at the top"));
+      problems.add(
+          new Problem(name, "(file)", YamlFault.of(e), "valid YAML with a map at the top"));
     }
     return null;
   }

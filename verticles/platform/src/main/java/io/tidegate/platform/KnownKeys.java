@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class KnownKeys {
   private static final String PREFIX = "TIDEGATE_";
 
-  /** Read by the launcher script, not by us. */
-  private static final Set<String> NOT_KEYS = Set.of("TIDEGATE_JAVA_OPTS");
+  /** Read by the launcher script and by the development servers, not by us. */
+  private static final Set<String> NOT_KEYS = Set.of("TIDEGATE_JAVA_OPTS", "TIDEGATE_CACHE");
 
   private final List<String> patterns;
   private final List<Pattern> names = new ArrayList<>();

@@ -43,6 +43,22 @@ public final class Postgres {
     return PgBuilder.pool().with(pool).with(net).connectingTo(connect).using(vertx).build();
   }
 
+  /** Whether pools and migrations can both make sense of it; their own errors would quote it. */
+  static boolean canParse(String uri) {
+    if (!uri.startsWith("postgresql://") && !uri.startsWith("postgres://")) {
+      return false;
+    }
+    try {
+      PgConnectOptions options = PgConnectOptions.fromUri(uri);
+      return URI.create(uri).getHost() != null
+          && !jdbc(uri).url().isEmpty()
+          && options.getPort() > 0
+          && options.getPort() <= 65_535;
+    } catch (RuntimeException e) {
+      return false;
+    }
+  }
+
   /** The same database for JDBC, with which migrations run. */
   static Jdbc jdbc(String uri) {
     URI parsed = URI.create(uri);

@@ -33,7 +33,7 @@ public interface PostgresConfig {
   static void check(PostgresConfig config, Checks checks) {
     checks
         .expect(
-            config.uri().startsWith("postgresql://") || config.uri().startsWith("postgres://"),
+            Postgres.canParse(config.uri()),
             "postgres.uri",
             ConfigLoader.MASK,
             "postgresql://user:password@host:port/database")

@@ -2,6 +2,8 @@ package io.tidegate.platform;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 
 /** How Redis is reached. */
@@ -29,12 +31,25 @@ public interface RedisConfig {
   static void check(RedisConfig config, Checks checks) {
     checks
         .expect(
-            config.uri().startsWith("redis://") || config.uri().startsWith("rediss://"),
+            canParse(config.uri()),
             "redis.uri",
             ConfigLoader.MASK,
             "redis://[:password@]host:port[/database]")
         .positive("redis.command-timeout", config.commandTimeout())
         .between("redis.max-in-flight", config.maxInFlight(), 1, 1_000_000)
         .positive("redis.reconnect-every", config.reconnectEvery());
+  }
+
+  /** Whether the client can make sense of it; its own errors would quote it. */
+  private static boolean canParse(String uri) {
+    try {
+      URI parsed = new URI(uri);
+      return (uri.startsWith("redis://") || uri.startsWith("rediss://"))
+          && parsed.getHost() != null
+          && parsed.getPort() <= 65_535
+          && parsed.getPath().matches("(/\\d{0,5})?");
+    } catch (URISyntaxException e) {
+      return false;
+    }
   }
 }

@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigLoaderTest {
   @ConfigMapping(prefix = "door")
@@ -83,7 +85,7 @@ class ConfigLoaderTest {
     assertThat(problems)
         .extracting(Problem::toString)
         .containsExactlyInAnyOrder(
-            "tidegate.yaml: door.prt: 1 (expected: a known key; did you mean door.port?)",
+            "tidegate.yaml: door.prt: *** (expected: a known key; did you mean door.port?)",
             "tidegate.yaml: door.idle: soon (expected: such as 250ms, 5s, 10m, 1h or PT5S)",
             "tidegate.yaml: door.hinges.top.size: missing (expected: a value)",
             "environment: TIDEGATE_DOOR_COLOUR: *** (expected: TIDEGATE_ and a known key in capitals, such as"
@@ -91,7 +93,7 @@ class ConfigLoaderTest {
             "environment: door.port: x (expected: an integer value)",
             "tidegate.yaml: redis.uri: *** (expected: redis://[:password@]host:port[/database])",
             "tidegate.yaml: redis.max-in-flight: 0 (expected: 1 to 1000000)",
-            "tidegate.yaml: window.open: true (expected: a known key)");
+            "tidegate.yaml: window.open: *** (expected: a known key)");
   }
 
   @Test
@@ -109,6 +111,127 @@ class ConfigLoaderTest {
               assertThat(problem.file()).isEqualTo("tidegate.yaml");
               assertThat(problem.expected()).startsWith("valid YAML");
             });
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "door:\n  writeKeys: {web: hunter2",
+        "door:\n  write-keys:\n    web: *hunter2\n",
+        "door:\n  write-keys:\n    web: !hunter2 x\n",
+        "door:\n  write-keys:\n    web: !hunter2!x y\n",
+        "door:\n  write-keys:\n    web: @hunter2\n",
+        "door:\n  write-keys:\n    web: \"hunter2\\q\"\n",
+        "door:\n  write-keys:\n    hunter2: a\n\tb: c\n",
+        "door: {hunter2: 1}}\n",
+        "hunter2\n",
+        "- hunter2\n",
+      })
+  void brokenYamlIsNotQuoted(String yaml) throws IOException {
+    assertThat(problems(file(yaml), Map.of()))
+        .isNotEmpty()
+        .allSatisfy(
+            problem ->
+                assertThat(problem.toString())
+                    .contains("valid YAML")
+                    .doesNotContain("hunter2")
+                    .doesNotContain("null"));
+  }
+
+  @Test
+  void brokenYamlIsToldByItsLine() throws IOException {
+    assertThat(problems(file("door:\n  port: 1\n  uri: @hunter2\n"), Map.of()))
+        .singleElement()
+        .asString()
+        .startsWith("tidegate.yaml: (file): line 3: found character '@'");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "auth.write_keys.web",
+        "auth.writekeys.web",
+        "postgres.passwd",
+        "door.keys.web",
+        "token"
+      })
+  void unknownKeysShowNoValue(String key) {
+    assertThat(
+            catchThrowableOfType(
+                ConfigurationException.class,
+                () -> ConfigLoader.load(List.of(), Map.of(), Map.of(key, "hunter2"), SECTIONS)))
+        .hasMessageContaining(key)
+        .hasMessageNotContaining("hunter2");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "postgresql://u:hunter2%zz@h:1/db",
+        "postgresql://u:hunter2@h:x/db",
+        "postgresql://u:hunter2@h:99999/db",
+        "postgresql://u:hunter2@/db",
+        "postgresql://u:hunter2 @h/db",
+        "postgresql://u:hunter2@h_1 /db",
+        "mysql://u:hunter2@h/db",
+      })
+  void anUnreadablePostgresUriIsToldWithoutItsPassword(String uri) {
+    assertThat(unreadable(new ConfigSection<>(PostgresConfig.class, PostgresConfig::check), uri))
+        .isEqualTo(
+            "command line: postgres.uri: *** (expected: postgresql://user:password@host:port/database)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "redis://:hunter2%zz@h:1",
+        "redis://:hunter2@h:x",
+        "redis://:hunter2@h:99999",
+        "redis://:hunter2@/0",
+        "redis://:hunter2@h/zero",
+        "http://:hunter2@h",
+      })
+  void anUnreadableRedisUriIsToldWithoutItsPassword(String uri) {
+    assertThat(unreadable(new ConfigSection<>(RedisConfig.class, RedisConfig::check), uri))
+        .isEqualTo(
+            "command line: redis.uri: *** (expected: redis://[:password@]host:port[/database])");
+  }
+
+  private static String unreadable(ConfigSection<?> section, String uri) {
+    Map<String, String> given = Map.of(section.prefix() + ".uri", uri);
+    return catchThrowableOfType(
+            ConfigurationException.class,
+            () -> ConfigLoader.load(List.of(), Map.of(), given, List.of(section)))
+        .getMessage();
+  }
+
+  @Test
+  void readableUrisPass() {
+    assertThat(
+            ConfigLoader.section(
+                    new ConfigSection<>(PostgresConfig.class, PostgresConfig::check),
+                    Map.of("postgres.uri", "postgres://u%40x:p%2Fw@db/t?sslmode=disable"))
+                .uri())
+        .endsWith("disable");
+    assertThat(
+            ConfigLoader.section(
+                    new ConfigSection<>(RedisConfig.class, RedisConfig::check),
+                    Map.of("redis.uri", "rediss://user:p%2Fw@cache:6380/3"))
+                .uri())
+        .endsWith("/3");
+  }
+
+  @Test
+  void whatOthersReadIsNoUnknownKey() {
+    assertThat(
+            ConfigLoader.load(
+                    List.of(),
+                    Map.of("TIDEGATE_CACHE", "/tmp/c", "TIDEGATE_JAVA_OPTS", "-Xmx1g"),
+                    Map.of(),
+                    SECTIONS)
+                .get(DoorConfig.class)
+                .port())
+        .isEqualTo(8080);
   }
 
   @Test
