@@ -34,6 +34,8 @@ final class KeySource implements Supplier<Future<KeySet>> {
             ? vertx.createHttpClient(
                 new HttpClientOptions()
                     .setConnectTimeout((int) timeLimit.toMillis())
+                    .setIdleTimeout((int) timeLimit.toMillis())
+                    .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
                     .setDecompressionSupported(false)
                     .setVerifyHost(true))
             : null;

@@ -180,6 +180,20 @@ class TokenVerifierTest {
   }
 
   @Test
+  void nothingIsKeptPastItsExpiry() {
+    JwtClaims claims = TestTokens.claims("u-1", "agent");
+    claims.setExpirationTime(at(60));
+    String token = TestTokens.sign(ISSUER.ed, claims);
+    assertThat(verifier.verify(token).succeeded()).isTrue();
+    assertThat(verifier.cache().asMap()).hasSize(1);
+    now.updateAndGet(before -> before.plusSeconds(62));
+    assertThat(verifier.verify(token).succeeded()).as("within the clock skew").isTrue();
+    assertThat(verifier.cache().asMap()).isEmpty();
+    now.updateAndGet(before -> before.plusSeconds(10));
+    assertRefused(token, "expired at");
+  }
+
+  @Test
   void rotationNeedsNoRestart() {
     PublicJsonWebKey next = TestTokens.newEd("ed-2");
     String token = TestTokens.sign(next, TestTokens.claims("u-1", "agent"));
