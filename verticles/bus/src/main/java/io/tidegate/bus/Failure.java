@@ -22,7 +22,6 @@ public enum Failure {
   UNSUPPORTED_MEDIA_TYPE(1011),
   HEADERS_TOO_LARGE(1012),
   UNKNOWN_WRITE_KEY(1013),
-  LENGTH_REQUIRED(1014),
   CLIENT_CLOSED(1015),
 
   // 2xxx: too much at once

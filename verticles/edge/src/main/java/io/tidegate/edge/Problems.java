@@ -36,7 +36,6 @@ final class Problems {
       case NOT_FOUND, NO_ROUTE -> 404;
       case METHOD_NOT_ALLOWED -> 405;
       case REQUEST_TIMEOUT -> 408;
-      case LENGTH_REQUIRED -> 411;
       case PAYLOAD_TOO_LARGE -> 413;
       case URI_TOO_LONG -> 414;
       case UNSUPPORTED_MEDIA_TYPE -> 415;
@@ -62,8 +61,7 @@ final class Problems {
   /** The gRPC status. */
   static GrpcStatus grpcStatus(Failure failure) {
     return switch (failure) {
-      case BAD_REQUEST, INVALID_EVENT, LENGTH_REQUIRED, UNSUPPORTED_MEDIA_TYPE ->
-          GrpcStatus.INVALID_ARGUMENT;
+      case BAD_REQUEST, INVALID_EVENT, UNSUPPORTED_MEDIA_TYPE -> GrpcStatus.INVALID_ARGUMENT;
       case INVALID_TOKEN, UNAUTHENTICATED, UNKNOWN_WRITE_KEY -> GrpcStatus.UNAUTHENTICATED;
       case FORBIDDEN -> GrpcStatus.PERMISSION_DENIED;
       case NOT_FOUND -> GrpcStatus.NOT_FOUND;
@@ -101,7 +99,6 @@ final class Problems {
       case NO_ROUTE -> "No route for this request";
       case METHOD_NOT_ALLOWED -> "The method is not allowed here";
       case REQUEST_TIMEOUT -> "The request did not arrive in time";
-      case LENGTH_REQUIRED -> "A content length is needed";
       case PAYLOAD_TOO_LARGE -> "The body is too large";
       case URI_TOO_LONG -> "The URI is too long";
       case UNSUPPORTED_MEDIA_TYPE -> "The body's type or encoding is not supported";
