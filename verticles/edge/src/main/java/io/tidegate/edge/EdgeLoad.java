@@ -1,5 +1,6 @@
 package io.tidegate.edge;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -11,6 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class EdgeLoad {
   private final int maxInFlight;
   private final int maxConnections;
+  private final Counter connectionsRefused;
   private final AtomicInteger inFlight = new AtomicInteger();
   private final AtomicInteger connections = new AtomicInteger();
   private volatile boolean draining;
@@ -24,6 +26,10 @@ public final class EdgeLoad {
     Gauge.builder("tidegate.edge.connections", connections, AtomicInteger::get)
         .description("connections open")
         .register(registry);
+    connectionsRefused =
+        Counter.builder("tidegate.edge.connections.refused")
+            .description("connections closed at once, since there were too many")
+            .register(registry);
   }
 
   /**
@@ -65,6 +71,7 @@ public final class EdgeLoad {
   boolean connect() {
     if (connections.incrementAndGet() > maxConnections) {
       connections.decrementAndGet();
+      connectionsRefused.increment();
       return false;
     }
     return true;

@@ -4,12 +4,18 @@ import io.vertx.core.Vertx;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What the exchanges of one event loop share. */
 final class EdgeLoop {
   private static final Logger log = LoggerFactory.getLogger(EdgeLoop.class);
+
+  /** IMF-fixdate of RFC 9110, 5.6.7: unlike RFC 1123's date its day always has two digits. */
+  private static final DateTimeFormatter DATE =
+      DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
+          .withZone(ZoneOffset.UTC);
 
   private final Vertx vertx;
   private final Cors cors;
@@ -56,8 +62,9 @@ final class EdgeLoop {
     long now = System.nanoTime();
     load.leave();
     exchange.peer().requestEnds(now);
-    int status = exchange.response().headWritten() ? exchange.response().getStatusCode() : 499;
-    metrics.done(exchange.operation(), status, exchange.nanos());
+    exchange.cancelTimer();
+    int status = exchange.status();
+    metrics.done(exchange.operation(), exchange.route(), status, exchange.nanos());
     if (accessLog) {
       log.atInfo()
           .addKeyValue("request_id", exchange.trace().requestId())
@@ -76,6 +83,7 @@ final class EdgeLoop {
 
   /** Something that should not happen did. */
   void unexpected(Exchange exchange, Throwable cause) {
+    metrics.unexpected();
     log.atError()
         .setCause(cause)
         .addKeyValue("request_id", exchange.trace().requestId())
@@ -84,6 +92,10 @@ final class EdgeLoop {
   }
 
   private static String now() {
-    return DateTimeFormatter.RFC_1123_DATE_TIME.format(Instant.now().atZone(ZoneOffset.UTC));
+    return dateOf(Instant.now());
+  }
+
+  static String dateOf(Instant time) {
+    return DATE.format(time);
   }
 }

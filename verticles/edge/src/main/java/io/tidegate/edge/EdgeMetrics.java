@@ -16,16 +16,28 @@ import java.util.concurrent.TimeUnit;
  */
 final class EdgeMetrics {
   private final MeterRegistry registry;
-  private final Map<String, Timer[]> requests = new HashMap<>();
+  private final Map<Kind, Timer[]> requests = new HashMap<>();
+  private final Counter unexpected;
   private final Map<Failure, Counter> authFailures = new EnumMap<>(Failure.class);
+
+  private record Kind(String operation, String route) {}
 
   EdgeMetrics(MeterRegistry registry) {
     this.registry = registry;
+    this.unexpected =
+        Counter.builder("tidegate.edge.unexpected")
+            .description("failures of the gateway itself; the log has each with its request id")
+            .register(registry);
   }
 
-  /** One request done. */
-  void done(String operation, int status, long nanos) {
-    Timer[] byStatus = requests.computeIfAbsent(operation, name -> new Timer[600]);
+  /**
+   * One request done.
+   *
+   * @param route the route's name; {@code none} for the gateway's own operations
+   * @param status the HTTP status; of a gRPC call, the one that stands for its gRPC status
+   */
+  void done(String operation, String route, int status, long nanos) {
+    Timer[] byStatus = requests.computeIfAbsent(new Kind(operation, route), kind -> new Timer[600]);
     int at = status >= 0 && status < byStatus.length ? status : 0;
     Timer timer = byStatus[at];
     if (timer == null) {
@@ -33,6 +45,7 @@ final class EdgeMetrics {
           Timer.builder("tidegate.edge.requests")
               .description("requests by operation and status, from head to the end of the answer")
               .tag("operation", operation)
+              .tag("route", route)
               .tag("status", Integer.toString(at))
               .serviceLevelObjectives(
                   Duration.ofMillis(1),
@@ -46,6 +59,11 @@ final class EdgeMetrics {
       byStatus[at] = timer;
     }
     timer.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** Something that should not happen did. */
+  void unexpected() {
+    unexpected.increment();
   }
 
   /** A caller was not who it had to be. */

@@ -34,6 +34,8 @@ final class Exchange {
    */
   private static final long LINGER_MS = 1_000;
 
+  static final String NO_ROUTE = "none";
+
   private final EdgeLoop loop;
   private final HttpServerRequest request;
   private final HttpServerResponse response;
@@ -42,10 +44,13 @@ final class Exchange {
   private final long started = System.nanoTime();
   private final boolean http2;
   private String operation = "unknown";
+  private String route = NO_ROUTE;
   private @Nullable Viewer viewer;
   private @Nullable String writeKey;
   private @Nullable Future<Buffer> earlyBody;
   private @Nullable Decision decision;
+  private int outcome;
+  private long timer = -1;
   private boolean bodyTaken;
   private boolean cors = true;
   private boolean hopeless;
@@ -83,8 +88,29 @@ final class Exchange {
     return operation;
   }
 
+  /** The route's name, for metrics; {@code none} without one. */
+  String route() {
+    return route;
+  }
+
+  /** The HTTP status that tells how it went; 499 when its client left before it was answered. */
+  int status() {
+    if (outcome != 0) {
+      return outcome;
+    }
+    return response.headWritten()
+        ? response.getStatusCode()
+        : Problems.status(Failure.CLIENT_CLOSED);
+  }
+
+  /** What {@link #status} says from now on: the response of a gRPC call is a 200 whatever comes. */
+  void status(int toldApart) {
+    outcome = toldApart;
+  }
+
   void operation(Operation found) {
     operation = found.name();
+    route = found instanceof Operation.Routed routed ? routed.route().name() : NO_ROUTE;
     // Who may read the answers of an upstream that lets anyone in is the upstream's to say.
     cors = !(found instanceof Operation.Routed(Route route) && route.auth() == Route.Auth.NONE);
   }
@@ -216,6 +242,7 @@ final class Exchange {
       headers.set("content-type", "application/grpc");
       headers.set("grpc-status", Integer.toString(Problems.grpcStatus(failure.failure()).code));
       headers.set("grpc-message", Problems.grpcMessage(failure));
+      outcome = Problems.status(failure.failure());
       end(200, null);
       return;
     }
@@ -268,7 +295,20 @@ final class Exchange {
     } else if (loop.draining() && !http2) {
       sent.onComplete(done -> request.connection().close());
     }
-    request.resume();
+    resume();
+  }
+
+  /** Reads no more of the request for now. */
+  void pause() {
+    if (!request.isEnded()) { // HTTP/2 throws then
+      request.pause();
+    }
+  }
+
+  void resume() {
+    if (!request.isEnded()) {
+      request.resume();
+    }
   }
 
   private boolean droppable() {
@@ -281,13 +321,24 @@ final class Exchange {
     loop.unexpected(this, cause);
   }
 
-  /** Runs something after a while, on this loop. */
-  long later(long millis, Runnable what) {
-    return loop.vertx().setTimer(millis, passed -> what.run());
+  /** Runs something after a while, on this loop, unless something else is set or this is over. */
+  void later(long millis, Runnable what) {
+    cancelTimer();
+    timer =
+        loop.vertx()
+            .setTimer(
+                millis,
+                passed -> {
+                  timer = -1;
+                  what.run();
+                });
   }
 
-  void cancel(long timer) {
-    loop.vertx().cancelTimer(timer);
+  void cancelTimer() {
+    if (timer >= 0) {
+      loop.vertx().cancelTimer(timer);
+      timer = -1;
+    }
   }
 
   /** After a whole answer on HTTP/2: tells a client that still sends to stop. */

@@ -30,6 +30,7 @@ final class GrpcCall {
     this.maxMessage = maxMessage;
     this.bodyTimeoutMs = bodyTimeoutMs;
     exchange.addCommonHeaders(request.response().headers());
+    exchange.status(Problems.status(Failure.CLIENT_CLOSED)); // until it is answered
     request.errorHandler(left -> over = true);
     request.exceptionHandler(left -> over = true);
     request.invalidMessageHandler(
@@ -39,7 +40,15 @@ final class GrpcCall {
                     "message: too long (expected: <= " + maxMessage + " bytes)")));
     if (request.deadline() != null) {
       // The library answers DEADLINE_EXCEEDED itself.
-      request.deadline().onSuccess(passed -> over = true);
+      request
+          .deadline()
+          .onSuccess(
+              passed -> {
+                if (!over) {
+                  over = true;
+                  exchange.status(Problems.status(Failure.UPSTREAM_TIMEOUT));
+                }
+              });
     }
   }
 
@@ -62,17 +71,12 @@ final class GrpcCall {
   /** Serves a method of one message each way. */
   <Q extends Message, R extends Message> void unary(
       Parser<Q> parser, Function<Q, Future<R>> method) {
-    long late =
-        exchange.later(
-            bodyTimeoutMs,
-            () -> {
-              if (messages == 0) {
-                fail(Failure.REQUEST_TIMEOUT.because("messages: 0 in time (expected: 1)"));
-              }
-            });
+    exchange.later(
+        bodyTimeoutMs,
+        () -> fail(Failure.REQUEST_TIMEOUT.because("messages: 0 in time (expected: 1)")));
     request.messageHandler(
         message -> {
-          exchange.cancel(late);
+          exchange.cancelTimer();
           if (over) {
             return;
           }
@@ -90,7 +94,7 @@ final class GrpcCall {
         });
     request.endHandler(
         end -> {
-          exchange.cancel(late);
+          exchange.cancelTimer();
           if (messages == 0) {
             fail(Failure.BAD_REQUEST.because("messages: 0 (expected: 1)"));
           }
@@ -100,6 +104,7 @@ final class GrpcCall {
   void answer(Message message) {
     if (!over) {
       over = true;
+      exchange.status(200);
       request.response().end(Buffer.buffer(message.toByteArray()));
     }
   }
@@ -113,6 +118,7 @@ final class GrpcCall {
     if (failure.failure() == Failure.INTERNAL) {
       exchange.unexpected(cause);
     }
+    exchange.status(Problems.status(failure.failure()));
     GrpcStatus status = Problems.grpcStatus(failure.failure());
     request.response().status(status).statusMessage(Problems.detail(failure)).end();
     exchange.stopSendingSoon();

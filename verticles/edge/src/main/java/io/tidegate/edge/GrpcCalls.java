@@ -11,6 +11,7 @@ import io.tidegate.profile.ProfileMessages;
 import io.tidegate.profile.ProfileView;
 import io.tidegate.proto.customer.GetCustomerRequest;
 import io.tidegate.proto.profile.GetProfileRequest;
+import io.tidegate.ratelimit.Decision;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -20,6 +21,7 @@ import io.vertx.grpc.server.GrpcProtocol;
 import io.vertx.grpc.server.GrpcServer;
 import io.vertx.grpc.server.GrpcServerOptions;
 import io.vertx.grpc.server.GrpcServerRequest;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,7 @@ final class GrpcCalls {
   private final GrpcServer server;
   private final ProfileLookup profiles;
   private final EventIntake intake;
+  private final Function<Exchange, Future<Decision>> quotaOfMore;
   private final int maxMessage;
   private final long bodyTimeoutMs;
 
@@ -39,7 +42,16 @@ final class GrpcCalls {
    */
   private @Nullable Exchange handing;
 
-  GrpcCalls(Vertx vertx, EdgeConfig config, ProfileLookup profiles, EventIntake intake) {
+  /**
+   * @param quotaOfMore pays for another load of a publisher's events; fails when it may not send it
+   */
+  GrpcCalls(
+      Vertx vertx,
+      EdgeConfig config,
+      ProfileLookup profiles,
+      EventIntake intake,
+      Function<Exchange, Future<Decision>> quotaOfMore) {
+    this.quotaOfMore = quotaOfMore;
     this.profiles = profiles;
     this.intake = intake;
     this.maxMessage = config.maxGrpcMessageBytes();
@@ -69,7 +81,7 @@ final class GrpcCalls {
     } finally {
       handing = null;
     }
-    exchange.request().resume();
+    exchange.resume();
   }
 
   private void called(GrpcServerRequest<Buffer, Buffer> request) {
@@ -79,7 +91,7 @@ final class GrpcCalls {
     }
     GrpcCall call = new GrpcCall(exchange, request, maxMessage, bodyTimeoutMs);
     switch (exchange.operation()) {
-      case "grpc-publish" -> new GrpcPublish(call, intake).start();
+      case "grpc-publish" -> new GrpcPublish(call, intake, quotaOfMore, bodyTimeoutMs).start();
       case "grpc-profile" ->
           call.unary(
               GetProfileRequest.parser(),

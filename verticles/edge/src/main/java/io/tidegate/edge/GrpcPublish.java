@@ -1,20 +1,25 @@
 package io.tidegate.edge;
 
+import io.tidegate.bus.Failure;
 import io.tidegate.bus.FailureException;
 import io.tidegate.ingestion.EventIntake;
 import io.tidegate.ingestion.Origin;
 import io.tidegate.proto.ingestion.PublishReply;
 import io.tidegate.proto.ingestion.PublishRequest;
+import io.tidegate.ratelimit.Decision;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.grpc.common.GrpcMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 
 /**
  * One stream of events: gathers what a tick brings, hands it to ingestion, and takes no more in
- * while a full load waits for its acknowledgement.
+ * while a full load waits for its acknowledgement. A stream on which nothing comes for too long
+ * ends; every full load's worth of events costs what one request does.
  */
 final class GrpcPublish {
   /** A load that holds the stream up; ingestion's own bound of a batch. */
@@ -24,19 +29,34 @@ final class GrpcPublish {
 
   private final GrpcCall call;
   private final EventIntake intake;
+  private final Function<Exchange, Future<Decision>> quotaOfMore;
+  private final long idleMs;
   private final Origin origin;
   private final Context context;
   private List<PublishRequest> gathered = new ArrayList<>();
   private int bytes;
   private int accepted;
+  private long lastMove;
+  // The first was paid for when the call began.
+  private long paidFor = MAX_EVENTS;
   private boolean sending;
   private boolean scheduled;
   private boolean paused;
   private boolean ended;
 
-  GrpcPublish(GrpcCall call, EventIntake intake) {
+  /**
+   * @param quotaOfMore pays for the next {@link #MAX_EVENTS}
+   * @param idleMs how long the stream may bring nothing, in milliseconds
+   */
+  GrpcPublish(
+      GrpcCall call,
+      EventIntake intake,
+      Function<Exchange, Future<Decision>> quotaOfMore,
+      long idleMs) {
     this.call = call;
     this.intake = intake;
+    this.quotaOfMore = quotaOfMore;
+    this.idleMs = idleMs;
     this.origin =
         new Origin(
             Objects.requireNonNull(call.exchange().writeKey(), "a publisher without a write key"),
@@ -52,12 +72,34 @@ final class GrpcPublish {
               ended = true;
               send();
             });
+    lastMove = System.nanoTime();
+    call.exchange().later(idleMs, this::checkIdle);
+  }
+
+  /** While a load waits for its acknowledgement it is not the publisher who is slow. */
+  private void checkIdle() {
+    if (call.over() || ended) {
+      return;
+    }
+    long left = sending ? idleMs : idleMs - (System.nanoTime() - lastMove) / 1_000_000;
+    if (left > 0) {
+      call.exchange().later(left, this::checkIdle);
+    } else {
+      call.fail(
+          Failure.REQUEST_TIMEOUT.because(
+              "messages: none for "
+                  + idleMs
+                  + " ms, after "
+                  + accepted
+                  + " (expected: one, or the end)"));
+    }
   }
 
   private void take(GrpcMessage message) {
     if (call.over()) {
       return;
     }
+    lastMove = System.nanoTime();
     try {
       gathered.add(call.parse(message, PublishRequest.parser()));
     } catch (FailureException e) {
@@ -93,11 +135,12 @@ final class GrpcPublish {
     gathered = new ArrayList<>();
     bytes = 0;
     sending = true;
-    intake
-        .accept(load, origin)
+    paid(load.size())
+        .compose(paid -> intake.accept(load, origin))
         .onComplete(
             taken -> {
               sending = false;
+              lastMove = System.nanoTime();
               accepted += load.size();
               if (paused) {
                 paused = false;
@@ -109,6 +152,14 @@ final class GrpcPublish {
               sending = false;
               call.fail(placed(failure));
             });
+  }
+
+  /** A load is at most what one unit is for, so that one more is always enough. */
+  private Future<?> paid(int events) {
+    if (accepted + events <= paidFor) {
+      return Future.succeededFuture();
+    }
+    return quotaOfMore.apply(call.exchange()).onSuccess(granted -> paidFor += MAX_EVENTS);
   }
 
   /** Places in a load as places in the stream. */

@@ -90,14 +90,23 @@ final class Operations {
         : new Routed(route);
   }
 
-  /** The method that a browser's preflight asks about; null when the request is none. */
+  /**
+   * The method that a browser's preflight asks about; null when the request is none.
+   *
+   * @throws FailureException {@link Failure#BAD_REQUEST} when what it asks about is no method
+   */
   private static @Nullable HttpMethod preflighted(HttpServerRequest request) {
     String wanted = request.getHeader("access-control-request-method");
-    return wanted != null
-            && request.method().equals(HttpMethod.OPTIONS)
-            && request.getHeader("origin") != null
-        ? HttpMethod.valueOf(wanted)
-        : null;
+    if (wanted == null
+        || !request.method().equals(HttpMethod.OPTIONS)
+        || request.getHeader("origin") == null) {
+      return null;
+    }
+    if (!Cors.isToken(wanted)) {
+      throw Failure.BAD_REQUEST.because(
+          "access-control-request-method: " + wanted + " (expected: a method's name)");
+    }
+    return HttpMethod.valueOf(wanted);
   }
 
   static boolean isGrpc(HttpServerRequest request) {
@@ -139,9 +148,13 @@ final class Operations {
     if (!rest.substring(slash).equals(PROFILE)) {
       return null;
     }
+    String id = rest.substring(0, slash);
+    if (method.equals(HttpMethod.DELETE)) {
+      return new Erase(decoded(id));
+    }
     return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD)
-        ? new ReadProfile(decoded(rest.substring(0, slash)))
-        : only(method, "GET, HEAD", null);
+        ? new ReadProfile(decoded(id))
+        : only(method, "GET, HEAD, DELETE", null);
   }
 
   /**

@@ -67,7 +67,8 @@ final class Pipeline {
     this.intake = near.intakes().get();
     this.bodies = bodies;
     this.customers = new Customers(near.profiles(), bodies);
-    this.grpcCalls = new GrpcCalls(loop.vertx(), config, near.profiles(), intake);
+    this.grpcCalls =
+        new GrpcCalls(loop.vertx(), config, near.profiles(), intake, this::quotaOfMore);
     this.forwarder = near.forwarder();
     this.context = context;
   }
@@ -113,7 +114,7 @@ final class Pipeline {
                   + config.maxInFlight()
                   + ")"));
       exchange.peer().requestEnds(System.nanoTime());
-      loop.metrics().done("refused", 503, exchange.nanos());
+      loop.metrics().done("refused", Exchange.NO_ROUTE, 503, exchange.nanos());
       return false;
     }
     exchange.response().endHandler(end -> loop.ended(exchange));
@@ -189,7 +190,7 @@ final class Pipeline {
       Exchange exchange, @Nullable String authorization, String address, Operation operation) {
     Future<Viewer> viewer = authenticator.viewer(authorization);
     if (!viewer.isComplete()) {
-      exchange.request().pause();
+      exchange.pause();
     }
     return here(exchange, viewer)
         .map(
@@ -224,20 +225,36 @@ final class Pipeline {
   }
 
   private Future<Decision> quota(Exchange exchange, Caller caller) {
-    Decision inHand = limiter.tryAcquire(caller);
-    Future<Decision> decision =
-        inHand == null ? limiter.acquire(caller, exchange.trace()) : Future.succeededFuture(inHand);
+    Future<Decision> decision = decide(exchange, caller);
     if (!decision.isComplete()) {
-      exchange.request().pause();
+      exchange.pause();
     }
     return decision.map(
         made -> {
           exchange.decided(made);
-          if (!made.allowed()) {
-            throw made.refusal();
-          }
-          return made;
+          return granted(made);
         });
+  }
+
+  /** What a publisher pays for more events than its first unit is for; completes on this loop. */
+  private Future<Decision> quotaOfMore(Exchange exchange) {
+    String address = exchange.peer().subjectOf(exchange.request().headers());
+    Caller publisher = new Caller(exchange.writeKey(), null, address, Operations.PUBLISH.job());
+    return back(decide(exchange, publisher).map(Pipeline::granted));
+  }
+
+  private Future<Decision> decide(Exchange exchange, Caller caller) {
+    Decision inHand = limiter.tryAcquire(caller);
+    return inHand == null
+        ? limiter.acquire(caller, exchange.trace())
+        : Future.succeededFuture(inHand);
+  }
+
+  private static Decision granted(Decision made) {
+    if (!made.allowed()) {
+      throw made.refusal();
+    }
+    return made;
   }
 
   private Future<Void> dispatch(Exchange exchange, Operation operation) {
@@ -275,8 +292,11 @@ final class Pipeline {
   private Future<Void> options(Exchange exchange, Options options) {
     MultiMap headers = exchange.response().headers();
     headers.set("allow", options.allow());
-    if (exchange.request().getHeader("access-control-request-method") != null) {
-      loop.cors().allowPreflight(options.allow(), headers);
+    HttpServerRequest request = exchange.request();
+    String origin = request.getHeader("origin");
+    if (origin != null && request.getHeader("access-control-request-method") != null) {
+      String asked = request.getHeader("access-control-request-headers");
+      loop.cors().allowPreflight(origin, options.allow(), asked, headers);
     }
     exchange.empty(204);
     return Future.succeededFuture();
@@ -312,7 +332,14 @@ final class Pipeline {
       return future;
     }
     if (exchange.earlyBody() == null) {
-      exchange.request().pause();
+      exchange.pause();
+    }
+    return back(future);
+  }
+
+  private <T> Future<T> back(Future<T> future) {
+    if (future.isComplete()) {
+      return future;
     }
     Promise<T> promise = Promise.promise();
     future.onComplete(

@@ -238,6 +238,10 @@ class EdgeIT {
     assertThat(erase("gone", "customer").statusCode()).isEqualTo(403);
     assertThat(erase("gone", "supervisor").statusCode()).isEqualTo(204);
     assertThat(erase("gone", "admin").statusCode()).isEqualTo(404);
+    edge.profiles.put("gone", "{}");
+    assertThat(erase("gone/profile", "agent").statusCode()).isEqualTo(403);
+    assertThat(erase("gone/profile", "supervisor").statusCode()).isEqualTo(204);
+    assertThat(edge.profiles).doesNotContainKey("gone");
   }
 
   @ParameterizedTest
@@ -252,7 +256,8 @@ class EdgeIT {
     "GET,/v1/unknown,404",
     "GET,/v1/customers/42/orders,404",
     "GET,/v1/customers/%zz/profile,400",
-    "GET,/v1/customers//profile,400"
+    "GET,/v1/customers//profile,400",
+    "DELETE,/v1/customers/%zz/profile,400"
   })
   void saysWhatIsNotThere(String method, String path, int status) throws Exception {
     try (RawClient raw = edge.raw()) {
@@ -272,12 +277,14 @@ class EdgeIT {
                 .method("OPTIONS", BodyPublishers.noBody())
                 .header("origin", "https://shop.example")
                 .header("access-control-request-method", "POST")
-                .header("access-control-request-headers", "authorization,content-type")
+                .header("access-control-request-headers", "authorization, X-Api-Version")
                 .build());
     assertThat(preflight.statusCode()).isEqualTo(204);
     assertThat(header(preflight, "access-control-allow-origin")).isEqualTo("*");
     assertThat(header(preflight, "access-control-allow-methods")).contains("POST");
-    assertThat(header(preflight, "access-control-allow-headers")).contains("authorization");
+    assertThat(header(preflight, "access-control-allow-headers"))
+        .contains("authorization")
+        .contains("x-api-version");
     assertThat(header(preflight, "access-control-max-age")).isEqualTo("86400");
     HttpResponse<String> refused =
         send(
@@ -288,6 +295,22 @@ class EdgeIT {
     assertThat(refused.statusCode()).isEqualTo(401);
     assertThat(header(refused, "access-control-allow-origin")).isEqualTo("*");
     assertThat(header(refused, "access-control-expose-headers")).contains("x-request-id");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a b", "GET,POST", "\"GET\"", "G\u00e9T"})
+  void aPreflightForNoMethodIsTheCallersFault(String method) throws Exception {
+    try (RawClient raw = edge.raw()) {
+      Answer answer =
+          raw.send(
+                  "OPTIONS /x HTTP/1.1\r\nHost: x\r\nOrigin: https://a.example\r\n"
+                      + "Access-Control-Request-Method: "
+                      + method
+                      + "\r\n\r\n")
+              .read();
+      assertThat(answer.status()).isEqualTo(400);
+      assertThat(answer.body()).contains("access-control-request-method");
+    }
   }
 
   @Test
@@ -473,6 +496,14 @@ class EdgeIT {
                 .build(),
             BodyHandlers.ofString());
     assertThat(refused.statusCode()).isEqualTo(401);
+    for (String body : List.of(TRACK, TRACK.replace("{", "{\"writeKey\":\"k3y\","))) {
+      HttpRequest.Builder taken =
+          body.equals(TRACK) ? ingest("/v1/track") : HttpRequest.newBuilder(edge.uri("/v1/track"));
+      HttpResponse<String> whole =
+          http2.send(taken.POST(BodyPublishers.ofString(body)).build(), BodyHandlers.ofString());
+      assertThat(whole.statusCode()).as(whole.body()).isEqualTo(200);
+    }
+    assertThat(edge.registry.get("tidegate.edge.unexpected").counter().count()).isZero();
     HttpResponse<String> large =
         http2.send(
             ingest("/v1/batch").POST(BodyPublishers.ofString("x".repeat(600_000))).build(),

@@ -3,6 +3,7 @@ package io.tidegate.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Message;
+import io.micrometer.core.instrument.Timer;
 import io.tidegate.proto.customer.Customer;
 import io.tidegate.proto.customer.GetCustomerRequest;
 import io.tidegate.proto.ingestion.PublishReply;
@@ -24,6 +25,7 @@ import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.common.ServiceMethod;
 import io.vertx.grpc.common.ServiceName;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -52,7 +54,7 @@ class GrpcIT {
 
   @BeforeAll
   static void start() {
-    edge = new TestEdge(Map.of());
+    edge = new TestEdge(Map.of("edge.body-timeout", "1s"));
     client = GrpcClient.client(edge.vertx);
     http2 =
         edge.vertx.createHttpClient(
@@ -102,6 +104,10 @@ class GrpcIT {
         .isEqualTo(GrpcStatus.NOT_FOUND);
     assertThat(publish(TestEdge.bearer("a", "admin"), 1).status())
         .isEqualTo(GrpcStatus.UNAUTHENTICATED);
+    assertCounted("grpc-profile", 401);
+    assertCounted("grpc-profile", 403);
+    assertCounted("grpc-profile", 404);
+    assertCounted("grpc-publish", 401);
   }
 
   @Test
@@ -112,6 +118,7 @@ class GrpcIT {
     assertThat(reply.answer().getAccepted()).isEqualTo(3_000);
     assertThat(edge.log.size()).isEqualTo(before + 3_000);
     assertThat(publish(TestEdge.basic(), 0).answer().getAccepted()).isZero();
+    assertCounted("grpc-publish", 200);
   }
 
   @Test
@@ -126,6 +133,7 @@ class GrpcIT {
             });
     assertThat(reply.status()).isEqualTo(GrpcStatus.INVALID_ARGUMENT);
     assertThat(reply.message()).contains("1100");
+    assertCounted("grpc-publish", 400);
   }
 
   @Test
@@ -148,11 +156,80 @@ class GrpcIT {
       Reply<PublishReply> reply =
           TestEdge.await(open(PUBLISH, TestEdge.basic(), 300, request -> request.accept(event(1))));
       assertThat(reply.status()).isIn(GrpcStatus.DEADLINE_EXCEEDED, GrpcStatus.CANCELLED);
+      EdgeIT.eventually(() -> count("grpc-publish", 504) + count("grpc-publish", 499) > 0);
     } finally {
       edge.logGate = null;
       gate.complete();
     }
     EdgeIT.eventually(() -> edge.load.inFlight() == 0);
+  }
+
+  @Test
+  void aStreamThatBringsNothingEnds() {
+    int before = edge.log.size();
+    Future<GrpcStatus> status =
+        client
+            .request(SocketAddress.inetSocketAddress(edge.port, "127.0.0.1"), PUBLISH)
+            .compose(
+                request -> {
+                  request.headers().set("authorization", TestEdge.basic());
+                  var unused = request.write(event(1));
+                  return request.response();
+                })
+            .compose(
+                response -> {
+                  Promise<GrpcStatus> ended = Promise.promise();
+                  response.endHandler(
+                      end -> ended.tryComplete(Objects.requireNonNull(response.status())));
+                  response.exceptionHandler(ended::tryFail);
+                  return ended.future();
+                });
+    assertThat(TestEdge.await(status)).isEqualTo(GrpcStatus.DEADLINE_EXCEEDED);
+    assertThat(edge.log.size()).isEqualTo(before + 1);
+    assertCounted("grpc-publish", 408);
+    EdgeIT.eventually(() -> edge.load.inFlight() == 0);
+  }
+
+  @Test
+  void aWaitForTheLogIsNotThePublishersSilence() {
+    edge.logGate = Promise.promise();
+    Promise<Void> gate = edge.logGate;
+    Future<Reply<PublishReply>> reply =
+        open(PUBLISH, TestEdge.basic(), 0, request -> request.accept(event(1)));
+    Promise<Void> later = Promise.promise();
+    edge.vertx.setTimer(2_500, passed -> later.complete());
+    TestEdge.await(later.future());
+    assertThat(reply.isComplete()).isFalse();
+    edge.logGate = null;
+    gate.complete();
+    assertThat(TestEdge.await(reply).answer().getAccepted()).isEqualTo(1);
+  }
+
+  @Test
+  void aStreamPaysForItsEvents() {
+    Map<String, String> limits =
+        Map.of(
+            "limits.policies.keys.by", "write-key",
+            "limits.policies.keys.limit", "3",
+            "limits.policies.keys.period", "60s",
+            "limits.policies.keys.burst", "3");
+    try (TestEdge own = new TestEdge(limits)) {
+      own.quota.set(3);
+      Reply<PublishReply> reply =
+          TestEdge.await(
+              open(
+                  own,
+                  PUBLISH,
+                  TestEdge.basic(),
+                  0,
+                  request -> {
+                    for (int i = 0; i < 3_000; i++) {
+                      request.accept(event(i));
+                    }
+                  }));
+      assertThat(reply.status()).isEqualTo(GrpcStatus.RESOURCE_EXHAUSTED);
+      assertThat(own.log).hasSizeBetween(500, 1_500);
+    }
   }
 
   @Test
@@ -274,8 +351,17 @@ class GrpcIT {
       @Nullable String authorization,
       long timeoutMs,
       Consumer<Consumer<Q>> sender) {
+    return open(edge, method, authorization, timeoutMs, sender);
+  }
+
+  private static <Q, R> Future<Reply<R>> open(
+      TestEdge to,
+      ServiceMethod<R, Q> method,
+      @Nullable String authorization,
+      long timeoutMs,
+      Consumer<Consumer<Q>> sender) {
     return client
-        .request(SocketAddress.inetSocketAddress(edge.port, "127.0.0.1"), method)
+        .request(SocketAddress.inetSocketAddress(to.port, "127.0.0.1"), method)
         .compose(
             request -> {
               if (authorization != null) {
@@ -308,6 +394,20 @@ class GrpcIT {
                               response.headers().get("x-request-id"))));
               return reply.future();
             });
+  }
+
+  /** The request is counted when its stream has ended, which its client may see before. */
+  private static void assertCounted(String operation, int status) {
+    EdgeIT.eventually(() -> count(operation, status) > 0);
+  }
+
+  private static long count(String operation, int status) {
+    Timer timer =
+        edge.registry
+            .find("tidegate.edge.requests")
+            .tags("operation", operation, "status", Integer.toString(status))
+            .timer();
+    return timer == null ? 0 : timer.count();
   }
 
   private static <Q extends Message, R extends Message> ServiceMethod<R, Q> method(

@@ -117,6 +117,8 @@ class LimitsIT {
           assertThat(three.read().status()).isEqualTo(503);
           assertThat(three.isClosed()).isTrue();
         }
+        assertThat(edge.registry.get("tidegate.edge.connections.refused").counter().count())
+            .isEqualTo(1);
       }
       EdgeIT.eventually(() -> edge.load.connections() == 0);
       try (RawClient again = edge.raw()) {
