@@ -2,6 +2,7 @@ package io.tidegate.routing;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -56,6 +57,14 @@ final class RouteMeters {
         .description("requests by route and outcome")
         .tag("route", route)
         .tag("outcome", outcome.name().toLowerCase(Locale.ROOT).replace("status_", ""))
+        .serviceLevelObjectives(
+            Duration.ofMillis(1),
+            Duration.ofMillis(5),
+            Duration.ofMillis(25),
+            Duration.ofMillis(100),
+            Duration.ofMillis(500),
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(5))
         .register(registry);
   }
 }
