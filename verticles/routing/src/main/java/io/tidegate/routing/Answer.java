@@ -6,6 +6,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import org.jspecify.annotations.Nullable;
 
 /** An upstream's answer on its way to the client: head, body and trailers, but not the end. */
 final class Answer {
@@ -13,6 +14,7 @@ final class Answer {
   private final HttpServerRequest request;
   private final HttpServerResponse to;
   private final Progress progress;
+  private @Nullable Pump pump;
 
   Answer(HttpClientResponse from, HttpServerRequest request, Progress progress) {
     this.from = from;
@@ -46,7 +48,13 @@ final class Answer {
     if (!to.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
       to.setChunked(true);
     }
-    new Pump(from, to, progress::moved).start(whole);
+    pump = new Pump(from, to, progress::moved);
+    pump.start(whole);
+  }
+
+  /** Whether the client takes the body more slowly than the upstream sends it. */
+  boolean waitsForClient() {
+    return pump != null && pump.waitsForDestination();
   }
 
   void passTrailers() {

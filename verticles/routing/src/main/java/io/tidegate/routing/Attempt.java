@@ -7,25 +7,32 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One try at an endpoint: the request on its way there, and what the endpoint's breaker is told of
  * it. Lives on the request's event loop only.
  */
 final class Attempt {
+  private static final Logger log = LoggerFactory.getLogger(Attempt.class);
+
   private final Outbound outbound;
   private final Upstream upstream;
   private final Choice choice;
   private final Progress progress;
   private final Consumer<HttpClientResponse> answered;
-  private final Consumer<Blamed> failed;
+  private final Consumer<Blamed> attemptFailed;
+  // The breaker pays no heed to one that was given back.
+  private long permit;
+  private long answeredAt;
   private boolean over;
   private @Nullable HttpClientRequest call;
   private @Nullable Pump upload;
 
   /**
    * @param answered gets the response's head, unless the attempt is over by then
-   * @param failed told why no head came, unless the attempt is over by then
+   * @param attemptFailed told why no head came, unless the attempt is over by then
    */
   Attempt(
       Outbound outbound,
@@ -33,13 +40,14 @@ final class Attempt {
       Choice choice,
       Progress progress,
       Consumer<HttpClientResponse> answered,
-      Consumer<Blamed> failed) {
+      Consumer<Blamed> attemptFailed) {
     this.outbound = outbound;
     this.upstream = upstream;
     this.choice = choice;
+    this.permit = choice.permit();
     this.progress = progress;
     this.answered = answered;
-    this.failed = failed;
+    this.attemptFailed = attemptFailed;
   }
 
   Endpoint endpoint() {
@@ -62,7 +70,7 @@ final class Attempt {
               } else if (connected.succeeded()) {
                 send(connected.result());
               } else {
-                failed.accept(Blamed.whenConnecting(upstream, endpoint(), connected.cause()));
+                attemptFailed.accept(Blamed.whenConnecting(upstream, connected.cause()));
               }
             });
   }
@@ -80,13 +88,13 @@ final class Attempt {
               if (head.succeeded()) {
                 answered.accept(head.result());
               } else {
-                failed.accept(Blamed.beforeAnswer(upstream, endpoint(), head.cause()));
+                attemptFailed.accept(Blamed.beforeAnswer(upstream, head.cause()));
               }
             });
     if (outbound.hasBody()) {
       sendBody(connected);
     } else {
-      outbound.request().resume();
+      outbound.resume();
       progress.enter(Phase.ANSWER);
       var unused = connected.end();
     }
@@ -98,7 +106,7 @@ final class Attempt {
     connected.exceptionHandler(
         broken -> {
           if (!over && (progress.is(Phase.UPLOAD) || progress.is(Phase.ANSWER))) {
-            failed.accept(Blamed.beforeAnswer(upstream, endpoint(), broken));
+            attemptFailed.accept(Blamed.beforeAnswer(upstream, broken));
           }
         });
     if (outbound.expectsContinue()) {
@@ -126,24 +134,73 @@ final class Attempt {
     return upload != null && !upload.ended();
   }
 
-  /** Tells the breaker what the answer's status says of the endpoint. */
-  void judge(int status) {
-    if (upstream.settings().breaker.statuses.contains(status)) {
-      endpoint().breaker().failed(choice.permit());
+  /** Whether it waits for one of this gateway's connections to come free. */
+  boolean waitsForConnection() {
+    return call == null && endpoint().inFlight() > upstream.settings().connections;
+  }
+
+  /** Tells the breaker what the answer's head says of the endpoint. */
+  void judge(HttpClientResponse head) {
+    reached();
+    answeredAt = System.nanoTime();
+    if (upstream.settings().breaker.statuses.contains(head.statusCode())) {
+      failed();
     } else {
-      endpoint().breaker().succeeded(choice.permit());
+      permit = endpoint().breaker().answered(permit);
     }
+  }
+
+  private void reached() {
+    if (endpoint().reached()) {
+      log.atInfo()
+          .addKeyValue("upstream", upstream.name())
+          .addKeyValue("endpoint", endpoint().url())
+          .log("an endpoint answers again");
+    }
+  }
+
+  private void failed() {
+    endpoint().breaker().failed(permit);
+    permit = Breaker.REFUSED;
+  }
+
+  private void neither() {
+    endpoint().breaker().abandoned(permit);
+    permit = Breaker.REFUSED;
+  }
+
+  /** Ends it well: all of the answer came. */
+  void succeed() {
+    endpoint().breaker().succeeded(permit);
+    permit = Breaker.REFUSED;
+    leave();
+  }
+
+  /** Ends it within the answer's body, by the endpoint's fault or another's. */
+  void breakOff(boolean endpointsFault) {
+    if (endpointsFault) {
+      failed();
+    } else {
+      neither();
+    }
+    leave();
+    reset();
   }
 
   /** Ends it by the endpoint's fault. */
   void fail(Blamed blamed) {
     if (blamed.counts()) {
-      endpoint().breaker().failed(choice.permit());
+      failed();
     } else {
-      endpoint().breaker().abandoned(choice.permit());
+      neither();
     }
-    if (blamed.kind() == Blamed.Kind.NOT_CONNECTED) {
-      endpoint().avoidUntil(System.nanoTime() + upstream.settings().avoidFor.toNanos());
+    if (blamed.kind() == Blamed.Kind.NOT_CONNECTED
+        && endpoint().avoidUntil(System.nanoTime() + upstream.settings().avoidFor.toNanos())) {
+      log.atWarn()
+          .addKeyValue("upstream", upstream.name())
+          .addKeyValue("endpoint", endpoint().url())
+          .addKeyValue("failure", blamed.failure().getMessage())
+          .log("an endpoint cannot be reached; others go first");
     }
     leave();
     reset();
@@ -151,17 +208,26 @@ final class Attempt {
 
   /** Ends it for another to begin: the endpoint answered that it can't now. */
   void refuse(HttpClientResponse answer) {
-    endpoint().breaker().failed(choice.permit());
+    reached();
+    failed();
     leave();
     answer.exceptionHandler(reset -> {});
     reset();
   }
 
-  /** Ends it, if it isn't over, without saying anything about the endpoint. */
+  /**
+   * Ends it, if it isn't over, without saying anything about the endpoint; unless the answer held
+   * for as long as an open breaker would have, as a stream does that only its client ends.
+   */
   void abandon() {
     if (!over) {
-      endpoint().breaker().abandoned(choice.permit());
-      leave();
+      long openFor = upstream.settings().breaker.openFor.toNanos();
+      if (answeredAt != 0 && System.nanoTime() - answeredAt >= openFor) {
+        succeed();
+      } else {
+        neither();
+        leave();
+      }
     }
     reset();
   }

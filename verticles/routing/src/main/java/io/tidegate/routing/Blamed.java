@@ -11,7 +11,8 @@ import java.util.Locale;
 import javax.net.ssl.SSLException;
 
 /**
- * Why an attempt failed, and whose fault it was.
+ * Why an attempt failed, and whose fault it was. What callers see of it names the upstream, but not
+ * where its endpoints are: that is for the log.
  *
  * @param counts whether it counts against the endpoint's breaker
  */
@@ -30,13 +31,12 @@ record Blamed(Kind kind, FailureException failure, boolean counts) {
     REFUSED_HERE
   }
 
-  static Blamed whenConnecting(Upstream upstream, Endpoint endpoint, Throwable cause) {
+  static Blamed whenConnecting(Upstream upstream, Throwable cause) {
     if (cause instanceof ConnectionPoolTooBusyException) {
       return of(
           Kind.REFUSED_HERE,
           Failure.OVERLOADED,
           upstream,
-          endpoint,
           "all "
               + upstream.settings().connections
               + " connections in use and "
@@ -51,49 +51,54 @@ record Blamed(Kind kind, FailureException failure, boolean counts) {
           Kind.NOT_CONNECTED,
           Failure.UPSTREAM_TIMEOUT,
           upstream,
-          endpoint,
           "no connection within " + upstream.settings().connectTimeout.toMillis() + " ms",
           "upstream");
     }
     if (cause instanceof UnknownHostException) {
-      return of(
-          Kind.NOT_CONNECTED,
-          Failure.UPSTREAM_REFUSED,
-          upstream,
-          endpoint,
-          "unknown host",
-          "upstream");
+      return of(Kind.NOT_CONNECTED, Failure.UPSTREAM_REFUSED, upstream, "unknown host", "upstream");
     }
     if (cause instanceof SSLException) {
       return of(
           Kind.NOT_CONNECTED,
           Failure.UPSTREAM_FAILED,
           upstream,
-          endpoint,
-          "TLS handshake failed: " + cause.getMessage(),
+          "TLS handshake failed",
           "upstream");
     }
     return of(
         Kind.NOT_CONNECTED,
         Failure.UPSTREAM_REFUSED,
         upstream,
-        endpoint,
         "refused the connection",
         "upstream");
   }
 
-  static Blamed beforeAnswer(Upstream upstream, Endpoint endpoint, Throwable cause) {
+  static Blamed beforeAnswer(Upstream upstream, Throwable cause) {
     String what =
         cause instanceof HttpClosedException
                 || cause instanceof StreamResetException
                 || cause instanceof java.io.IOException
             ? "closed the connection before it answered"
             : "did not answer in HTTP: " + cause.getMessage();
-    return of(Kind.BROKEN, Failure.UPSTREAM_FAILED, upstream, endpoint, what, "upstream");
+    return of(Kind.BROKEN, Failure.UPSTREAM_FAILED, upstream, what, "upstream");
   }
 
-  static Blamed timedOut(Upstream upstream, Endpoint endpoint, String what) {
-    return of(Kind.TIMED_OUT, Failure.UPSTREAM_TIMEOUT, upstream, endpoint, what, "upstream");
+  static Blamed timedOut(Upstream upstream, String what) {
+    return of(Kind.TIMED_OUT, Failure.UPSTREAM_TIMEOUT, upstream, what, "upstream");
+  }
+
+  /** No connection came free: the endpoint was not even asked. */
+  static Blamed waitedInVain(Upstream upstream) {
+    return of(
+        Kind.REFUSED_HERE,
+        Failure.OVERLOADED,
+        upstream,
+        "all "
+            + upstream.settings().connections
+            + " connections in use, none free within "
+            + upstream.settings().connectTimeout.toMillis()
+            + " ms",
+        "gateway");
   }
 
   /** {@code BREAKER_OPEN} as {@code breaker-open}. */
@@ -102,13 +107,12 @@ record Blamed(Kind kind, FailureException failure, boolean counts) {
   }
 
   private static Blamed of(
-      Kind kind, Failure failure, Upstream upstream, Endpoint endpoint, String what, String fault) {
+      Kind kind, Failure failure, Upstream upstream, String what, String fault) {
     return new Blamed(
         kind,
         failure
-            .because("upstream " + upstream.name() + ": " + endpoint.url() + ": " + what)
+            .because("upstream " + upstream.name() + ": " + what)
             .with("upstream", upstream.name())
-            .with("endpoint", endpoint.url())
             .with("fault", fault),
         kind != Kind.REFUSED_HERE);
   }

@@ -80,6 +80,20 @@ final class Breaker {
     return epoch;
   }
 
+  /**
+   * The callee began to answer well. A trial has done its work then, so that an answer that takes
+   * long keeps nobody else out.
+   *
+   * @return the permit for the rest of the call
+   */
+  synchronized long answered(long permit) {
+    if (permit == epoch && state == State.HALF_OPEN) {
+      enter(State.CLOSED);
+      return epoch;
+    }
+    return permit;
+  }
+
   /** The call succeeded. */
   synchronized void succeeded(long permit) {
     if (permit != epoch) {

@@ -1,6 +1,7 @@
 package io.tidegate.routing;
 
 import java.net.URI;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One server of an upstream, and what this node knows of it. Safe from any thread. */
@@ -13,6 +14,7 @@ final class Endpoint {
   private final AtomicInteger inFlight = new AtomicInteger();
   private volatile long avoidUntil;
   private volatile boolean avoided;
+  private final AtomicBoolean down = new AtomicBoolean();
   private volatile boolean healthy = true;
 
   /**
@@ -60,21 +62,26 @@ final class Endpoint {
     inFlight.decrementAndGet();
   }
 
-  /** It could not be reached: other endpoints go first until then. */
-  void avoidUntil(long nanoTime) {
+  /** It could not be reached: other endpoints go first until then. Gives whether that is news. */
+  boolean avoidUntil(long nanoTime) {
     avoidUntil = nanoTime;
     avoided = true;
+    return down.compareAndSet(false, true);
   }
 
   boolean isAvoided(long nanoTime) {
     return avoided && nanoTime - avoidUntil < 0;
   }
 
-  /** It answered. */
-  void reached() {
+  /**
+   * It answered. Gives whether that is news; not before the time to avoid it is over, so that one
+   * that comes and goes does not fill the log.
+   */
+  boolean reached() {
     if (avoided) {
       avoided = false;
     }
+    return down.get() && System.nanoTime() - avoidUntil >= 0 && down.compareAndSet(true, false);
   }
 
   boolean healthy() {

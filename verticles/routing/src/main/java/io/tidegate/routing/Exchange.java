@@ -32,6 +32,7 @@ final class Exchange {
   private final Promise<Void> done = Promise.promise();
   // The one under way, or the last one.
   private @Nullable Attempt attempt;
+  private @Nullable Answer answer;
 
   Exchange(
       HttpServerRequest request,
@@ -105,31 +106,29 @@ final class Exchange {
       return;
     }
     int status = head.statusCode();
-    answering.endpoint().reached();
     if (upstream.settings().retry.statuses.contains(status) && retries.take(Blamed.Kind.STATUS)) {
       answering.refuse(head);
       attempt();
       return;
     }
-    answering.judge(status);
+    answering.judge(head);
     if (status < 200 || status > 599) {
-      attemptFailed(
-          Blamed.beforeAnswer(
-              upstream, answering.endpoint(), new IllegalStateException("status " + status)));
+      attemptFailed(Blamed.beforeAnswer(upstream, new IllegalStateException("status " + status)));
       return;
     }
-    Answer answer = new Answer(head, request, progress);
-    answer.passHead(heads, route, context);
-    answer.passBody(() -> passedOn(answer, answering), () -> cutOff(answering));
+    Answer passing = new Answer(head, request, progress);
+    answer = passing;
+    passing.passHead(heads, route, context);
+    passing.passBody(() -> passedOn(passing, answering), () -> cutOff(answering, true));
   }
 
-  private void passedOn(Answer answer, Attempt answering) {
+  private void passedOn(Answer passed, Attempt answering) {
     if (!progress.is(Phase.DOWNLOAD)) {
       return;
     }
-    answer.passTrailers();
+    passed.passTrailers();
     ended(Outcome.ofStatus(response.getStatusCode()));
-    answering.leave();
+    answering.succeed();
     boolean unread = answering.hasUnsentBody();
     if (unread) {
       // The upstream answered without wanting the rest of the body; its connection can't be used
@@ -144,15 +143,16 @@ final class Exchange {
   }
 
   /** After the head went out there is only one way to say that the answer isn't whole. */
-  private void cutOff(Attempt answering) {
+  private void cutOff(Attempt answering, boolean upstreamsFault) {
     if (!progress.is(Phase.DOWNLOAD)) {
       return;
     }
     ended(Outcome.FAILED);
-    upstream.meters().failed(Failure.UPSTREAM_FAILED);
-    answering.leave();
+    if (upstreamsFault) {
+      upstream.meters().failed(Failure.UPSTREAM_FAILED);
+    }
     progress.end();
-    answering.reset();
+    answering.breakOff(upstreamsFault);
     var unused = response.reset();
     done.tryComplete();
   }
@@ -188,7 +188,7 @@ final class Exchange {
     } else {
       progress.end();
     }
-    request.resume();
+    outbound.resume();
   }
 
   private void clientGone(@Nullable Throwable cause) {
@@ -225,24 +225,28 @@ final class Exchange {
     }
     Duration total = limit == Limit.TOTAL ? route.totalTimeout() : null;
     switch (progress.phase()) {
-      case CONNECT -> timedOut(trying, "no connection within", upstream.settings().connectTimeout);
+      case CONNECT -> {
+        if (trying.waitsForConnection()) {
+          attemptFailed(Blamed.waitedInVain(upstream));
+        } else {
+          timedOut("no connection within", upstream.settings().connectTimeout);
+        }
+      }
       case UPLOAD -> {
         if (total != null || trying.holdsUpBody()) {
-          timedOut(trying, "did not take the request's body within", route.idleTimeout());
+          timedOut("did not take the request's body within", route.idleTimeout());
         } else {
           clientTooSlow(trying);
         }
       }
-      case ANSWER ->
-          timedOut(trying, "no answer within", total == null ? route.answerTimeout() : total);
-      case DOWNLOAD -> cutOff(trying);
+      case ANSWER -> timedOut("no answer within", total == null ? route.answerTimeout() : total);
+      case DOWNLOAD -> cutOff(trying, total == null && answer != null && !answer.waitsForClient());
       case DISCARD, DONE -> {}
     }
   }
 
-  private void timedOut(Attempt trying, String what, Duration limit) {
-    attemptFailed(
-        Blamed.timedOut(upstream, trying.endpoint(), what + " " + limit.toMillis() + " ms"));
+  private void timedOut(String what, Duration limit) {
+    attemptFailed(Blamed.timedOut(upstream, what + " " + limit.toMillis() + " ms"));
   }
 
   private void clientTooSlow(Attempt trying) {

@@ -35,6 +35,13 @@ final class Outbound {
     return request;
   }
 
+  /** Lets the client's body, or its end, come. */
+  void resume() {
+    if (!request.isEnded()) { // HTTP/2 throws then
+      request.resume();
+    }
+  }
+
   boolean hasBody() {
     return hasBody;
   }

@@ -98,8 +98,8 @@ final class Upstream {
     }
     if (open.isEmpty()) {
       throw anyHealthy
-          ? blamed(Failure.BREAKER_OPEN, "breaker open, after too many failures of " + urls())
-          : blamed(Failure.NO_ENDPOINT, "no healthy endpoint of " + urls());
+          ? blamed(Failure.BREAKER_OPEN, "breaker open, after too many failures")
+          : blamed(Failure.NO_ENDPOINT, "no healthy endpoint");
     }
     if (open.size() == 1) {
       return open;
@@ -110,10 +110,6 @@ final class Upstream {
     List<Endpoint> reachable = new ArrayList<>(left);
     reachable.removeIf(endpoint -> endpoint.isAvoided(now));
     return reachable.isEmpty() ? left : reachable;
-  }
-
-  private String urls() {
-    return String.join(", ", endpoints.stream().map(Endpoint::url).toList());
   }
 
   private FailureException blamed(Failure failure, String what) {

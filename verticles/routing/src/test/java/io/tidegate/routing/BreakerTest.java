@@ -34,6 +34,27 @@ class BreakerTest {
   }
 
   @Test
+  void aTrialThatAnswersClosesItBeforeItsAnswerIsWhole() {
+    open();
+    clock.addAndGet(Duration.ofSeconds(30).toNanos());
+    long permit = breaker.answered(breaker.tryAcquire());
+    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    for (int i = 0; i < 9; i++) {
+      call(i < 5);
+    }
+    breaker.failed(permit);
+    assertThat(breaker.state()).as("its end counts like any call's").isEqualTo(State.OPEN);
+  }
+
+  @Test
+  void aCallThatAnswersIsJudgedAtItsEnd() {
+    for (int i = 0; i < 10; i++) {
+      breaker.failed(breaker.answered(breaker.tryAcquire()));
+    }
+    assertThat(breaker.state()).isEqualTo(State.OPEN);
+  }
+
+  @Test
   void halfOfMixedTrafficFailingOpensIt() {
     for (int i = 0; i < 10; i++) {
       call(i % 2 == 0);
