@@ -39,10 +39,14 @@ final class Bodies {
           Failure.UNSUPPORTED_MEDIA_TYPE.because(
               "content-encoding: " + encoding + " (expected: gzip or none)"));
     }
-    if (exchange.declaredLength() > limit) {
+    if (exchange.body().declaredLength() > limit) {
       return Future.failedFuture(
           Failure.PAYLOAD_TOO_LARGE.because(
-              "content-length: " + exchange.declaredLength() + " (expected: <= " + limit + ")"));
+              "content-length: "
+                  + exchange.body().declaredLength()
+                  + " (expected: <= "
+                  + limit
+                  + ")"));
     }
     if ("100-continue".equalsIgnoreCase(exchange.request().getHeader("expect"))) {
       exchange.response().writeContinue();
@@ -69,10 +73,6 @@ final class Bodies {
           Failure.REQUEST_TIMEOUT.because(
               "body: " + reading.length() + " bytes in time (expected: all of it)"));
     }
-  }
-
-  int underWay() {
-    return underWay.size();
   }
 
   private final class Reading {

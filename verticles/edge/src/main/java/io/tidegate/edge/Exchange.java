@@ -22,18 +22,6 @@ import org.jspecify.annotations.Nullable;
  * neither the connection nor memory.
  */
 final class Exchange {
-  /**
-   * A body up to this is read and dropped so that the connection can be used again; beyond it, it
-   * closes.
-   */
-  private static final long DROPPABLE = 64 * 1024;
-
-  /**
-   * How long a refused body is read and dropped, for the client to see the answer before the
-   * connection closes.
-   */
-  private static final long LINGER_MS = 1_000;
-
   static final String NO_ROUTE = "none";
 
   private final EdgeLoop loop;
@@ -41,6 +29,7 @@ final class Exchange {
   private final HttpServerResponse response;
   private final Trace trace;
   private final Peer peer;
+  private final RequestBody body;
   private final long started = System.nanoTime();
   private final boolean http2;
   private String operation = "unknown";
@@ -61,6 +50,7 @@ final class Exchange {
     this.response = request.response();
     this.trace = trace;
     this.peer = peer;
+    this.body = new RequestBody(loop.vertx(), request);
     this.http2 = request.version() == HttpVersion.HTTP_2;
   }
 
@@ -145,41 +135,21 @@ final class Exchange {
     return earlyBody;
   }
 
-  void earlyBody(Future<Buffer> body) {
-    earlyBody = body;
+  void earlyBody(Future<Buffer> whole) {
+    earlyBody = whole;
   }
 
   void decided(Decision made) {
     decision = made;
   }
 
-  /** Whether the client has begun to send a body, or may. */
-  boolean hasBody() {
-    if (http2) {
-      return !request.isEnded();
-    }
-    String length = request.getHeader("content-length");
-    return (length != null && !length.equals("0"))
-        || request.getHeader("transfer-encoding") != null;
+  RequestBody body() {
+    return body;
   }
 
   /** Somebody reads the body from here on: what is left of it is no longer this class's care. */
   void bodyTaken() {
     bodyTaken = true;
-  }
-
-  /** Bytes that the head promises; -1 when it does not say. */
-  long declaredLength() {
-    String length = request.getHeader("content-length");
-    if (length == null) {
-      return -1;
-    }
-    try {
-      return Long.parseLong(length);
-    } catch (NumberFormatException e) {
-      throw Failure.BAD_REQUEST.because(
-          "content-length: " + length + " (expected: a number of bytes)");
-    }
   }
 
   /** Whether an answer can still be given. */
@@ -207,9 +177,9 @@ final class Exchange {
   }
 
   /** Answers with JSON that is ready. */
-  void json(int status, Buffer body) {
+  void json(int status, Buffer content) {
     response.headers().set("content-type", "application/json");
-    end(status, body);
+    end(status, content);
   }
 
   /** Answers without a body. */
@@ -268,52 +238,33 @@ final class Exchange {
     fail(failure);
   }
 
-  private void end(int status, @Nullable Buffer body) {
+  private void end(int status, @Nullable Buffer content) {
     MultiMap headers = response.headers();
     response.setStatusCode(status);
     addCommonHeaders(headers);
     headers.set("date", loop.date());
-    boolean unread = !bodyTaken && hasBody();
-    boolean close = unread && !http2 && (hopeless || !droppable());
+    boolean unread = !bodyTaken && body.mayCome();
+    boolean close = unread && !http2 && (hopeless || !body.isDroppable());
     if (close) {
       headers.set("connection", "close");
     }
     Future<Void> sent;
-    if (body == null) {
+    if (content == null) {
       sent = response.end();
     } else if (request.method().equals(HttpMethod.HEAD)) {
-      headers.set("content-length", Integer.toString(body.length()));
+      headers.set("content-length", Integer.toString(content.length()));
       sent = response.end();
     } else {
-      sent = response.end(body);
+      sent = response.end(content);
     }
     if (close) {
-      sent.onComplete(done -> closeSoon());
+      sent.onComplete(done -> body.closeSoon());
     } else if (unread && http2) {
-      // RFC 9113, 8.1: the answer is whole, and the rest of the request is not wanted.
-      sent.onComplete(done -> stopSending());
+      sent.onComplete(done -> body.stop());
     } else if (loop.draining() && !http2) {
       sent.onComplete(done -> request.connection().close());
     }
-    resume();
-  }
-
-  /** Reads no more of the request for now. */
-  void pause() {
-    if (!request.isEnded()) { // HTTP/2 throws then
-      request.pause();
-    }
-  }
-
-  void resume() {
-    if (!request.isEnded()) {
-      request.resume();
-    }
-  }
-
-  private boolean droppable() {
-    long length = declaredLength();
-    return length >= 0 && length <= DROPPABLE && request.getHeader("expect") == null;
+    body.resume();
   }
 
   /** Logs what should not have happened. */
@@ -341,34 +292,8 @@ final class Exchange {
     }
   }
 
-  /** After a whole answer on HTTP/2: tells a client that still sends to stop. */
+  /** Tells a client that still sends to stop, once the answer that is being sent is whole. */
   void stopSendingSoon() {
-    loop.vertx().runOnContext(sent -> stopSending());
-  }
-
-  private void stopSending() {
-    if (!request.isEnded()) {
-      response.reset(0);
-    }
-  }
-
-  /**
-   * Closes the connection once the client has stopped sending, or after a while: closed at once, it
-   * may lose the answer.
-   */
-  void closeSoon() {
-    long timer = loop.vertx().setTimer(LINGER_MS, late -> request.connection().close());
-    if (!request.isEnded()) {
-      request.endHandler(
-          end -> {
-            loop.vertx().cancelTimer(timer);
-            request.connection().close();
-          });
-      request.handler(dropped -> {});
-      request.resume();
-    } else {
-      loop.vertx().cancelTimer(timer);
-      request.connection().close();
-    }
+    loop.vertx().runOnContext(sent -> body.stop());
   }
 }

@@ -81,7 +81,7 @@ final class GrpcCalls {
     } finally {
       handing = null;
     }
-    exchange.resume();
+    exchange.body().resume();
   }
 
   private void called(GrpcServerRequest<Buffer, Buffer> request) {

@@ -15,7 +15,6 @@ import io.tidegate.ingestion.EventIntake;
 import io.tidegate.ingestion.Origin;
 import io.tidegate.ratelimit.Caller;
 import io.tidegate.ratelimit.Decision;
-import io.tidegate.ratelimit.RateLimiter;
 import io.tidegate.routing.Forwarder;
 import io.tidegate.routing.Forwarding;
 import io.tidegate.routing.Route;
@@ -42,7 +41,7 @@ final class Pipeline {
   private final Peers peers;
   private final Operations operations;
   private final Authenticator authenticator;
-  private final RateLimiter limiter;
+  private final Quota quota;
   private final EventIntake intake;
   private final Bodies bodies;
   private final Customers customers;
@@ -63,12 +62,13 @@ final class Pipeline {
     this.peers = peers;
     this.operations = new Operations(near.routes());
     this.authenticator = near.authenticator();
-    this.limiter = near.limiters().get();
+    this.quota = new Quota(near.limiters().get());
     this.intake = near.intakes().get();
     this.bodies = bodies;
     this.customers = new Customers(near.profiles(), bodies);
     this.grpcCalls =
-        new GrpcCalls(loop.vertx(), config, near.profiles(), intake, this::quotaOfMore);
+        new GrpcCalls(
+            loop.vertx(), config, near.profiles(), intake, more -> back(quota.chargeMore(more)));
     this.forwarder = near.forwarder();
     this.context = context;
   }
@@ -85,7 +85,8 @@ final class Pipeline {
       Operation operation = operations.of(request);
       exchange.operation(operation);
       Future<Caller> caller = authenticate(exchange, operation);
-      Future<Decision> decision = here(exchange, caller.compose(known -> quota(exchange, known)));
+      Future<Decision> decision =
+          here(exchange, caller.compose(known -> quota.charge(exchange, known)));
       Future<Void> answered = decision.compose(granted -> dispatch(exchange, operation));
       answered.onFailure(exchange::fail);
     } catch (RuntimeException e) {
@@ -136,7 +137,7 @@ final class Pipeline {
               + config.maxRequestLineBytes()
               + ")");
     }
-    exchange.declaredLength();
+    exchange.body().declaredLength();
   }
 
   private Future<Caller> authenticate(Exchange exchange, Operation operation) {
@@ -190,7 +191,7 @@ final class Pipeline {
       Exchange exchange, @Nullable String authorization, String address, Operation operation) {
     Future<Viewer> viewer = authenticator.viewer(authorization);
     if (!viewer.isComplete()) {
-      exchange.pause();
+      exchange.body().pause();
     }
     return here(exchange, viewer)
         .map(
@@ -220,41 +221,9 @@ final class Pipeline {
     if (failure instanceof FailureException expected && (early == null || early.succeeded())) {
       loop.metrics().authFailed(expected.failure());
     }
-    return quota(exchange, new Caller(null, null, address, operation.job()))
+    return quota
+        .charge(exchange, new Caller(null, null, address, operation.job()))
         .compose(granted -> Future.failedFuture(failure));
-  }
-
-  private Future<Decision> quota(Exchange exchange, Caller caller) {
-    Future<Decision> decision = decide(exchange, caller);
-    if (!decision.isComplete()) {
-      exchange.pause();
-    }
-    return decision.map(
-        made -> {
-          exchange.decided(made);
-          return granted(made);
-        });
-  }
-
-  /** What a publisher pays for more events than its first unit is for; completes on this loop. */
-  private Future<Decision> quotaOfMore(Exchange exchange) {
-    String address = exchange.peer().subjectOf(exchange.request().headers());
-    Caller publisher = new Caller(exchange.writeKey(), null, address, Operations.PUBLISH.job());
-    return back(decide(exchange, publisher).map(Pipeline::granted));
-  }
-
-  private Future<Decision> decide(Exchange exchange, Caller caller) {
-    Decision inHand = limiter.tryAcquire(caller);
-    return inHand == null
-        ? limiter.acquire(caller, exchange.trace())
-        : Future.succeededFuture(inHand);
-  }
-
-  private static Decision granted(Decision made) {
-    if (!made.allowed()) {
-      throw made.refusal();
-    }
-    return made;
   }
 
   private Future<Void> dispatch(Exchange exchange, Operation operation) {
@@ -332,7 +301,7 @@ final class Pipeline {
       return future;
     }
     if (exchange.earlyBody() == null) {
-      exchange.pause();
+      exchange.body().pause();
     }
     return back(future);
   }

@@ -1,0 +1,103 @@
+package io.tidegate.edge;
+
+import io.tidegate.bus.Failure;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+
+/**
+ * What the client sends after the head: how much it says it will be, and what becomes of it when
+ * nobody wants the rest.
+ */
+final class RequestBody {
+  /**
+   * A body up to this is read and dropped so that the connection can be used again; beyond it, it
+   * closes.
+   */
+  private static final long DROPPABLE = 64 * 1024;
+
+  /**
+   * How long a refused body is read and dropped, for the client to see the answer before the
+   * connection closes.
+   */
+  private static final long LINGER_MS = 1_000;
+
+  private final Vertx vertx;
+  private final HttpServerRequest request;
+  private final boolean http2;
+
+  RequestBody(Vertx vertx, HttpServerRequest request) {
+    this.vertx = vertx;
+    this.request = request;
+    this.http2 = request.version() == HttpVersion.HTTP_2;
+  }
+
+  /** Whether the client has begun to send a body, or may. */
+  boolean mayCome() {
+    if (http2) {
+      return !request.isEnded();
+    }
+    String length = request.getHeader("content-length");
+    return (length != null && !length.equals("0"))
+        || request.getHeader("transfer-encoding") != null;
+  }
+
+  /** Bytes that the head promises; -1 when it does not say. */
+  long declaredLength() {
+    String length = request.getHeader("content-length");
+    if (length == null) {
+      return -1;
+    }
+    try {
+      return Long.parseLong(length);
+    } catch (NumberFormatException e) {
+      throw Failure.BAD_REQUEST.because(
+          "content-length: " + length + " (expected: a number of bytes)");
+    }
+  }
+
+  boolean isDroppable() {
+    long length = declaredLength();
+    return length >= 0 && length <= DROPPABLE && request.getHeader("expect") == null;
+  }
+
+  /** Takes no more of it in for now. */
+  void pause() {
+    if (!request.isEnded()) { // HTTP/2 throws then
+      request.pause();
+    }
+  }
+
+  void resume() {
+    if (!request.isEnded()) {
+      request.resume();
+    }
+  }
+
+  /** After a whole answer on HTTP/2: tells a client that still sends to stop (RFC 9113, 8.1). */
+  void stop() {
+    if (!request.isEnded()) {
+      request.response().reset(0);
+    }
+  }
+
+  /**
+   * Closes the connection once the client has stopped sending, or after a while: closed at once, it
+   * may lose the answer.
+   */
+  void closeSoon() {
+    long timer = vertx.setTimer(LINGER_MS, late -> request.connection().close());
+    if (!request.isEnded()) {
+      request.endHandler(
+          end -> {
+            vertx.cancelTimer(timer);
+            request.connection().close();
+          });
+      request.handler(dropped -> {});
+      request.resume();
+    } else {
+      vertx.cancelTimer(timer);
+      request.connection().close();
+    }
+  }
+}
