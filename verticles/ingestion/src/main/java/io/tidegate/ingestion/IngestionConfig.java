@@ -25,6 +25,13 @@ public interface IngestionConfig {
   @WithDefault("-1")
   int replicationFactor();
 
+  /**
+   * How long either topic keeps events when it is made (retention.ms); a topic that exists keeps
+   * its own. An erased customer's events stay in Kafka for that long.
+   */
+  @WithDefault("7d")
+  Duration retention();
+
   /** Largest event, as JSON, in bytes. */
   @WithDefault("32768")
   int maxEventBytes();
@@ -95,6 +102,7 @@ public interface IngestionConfig {
             "ingestion.dlq-topic",
             config.dlqTopic(),
             "another than ingestion.topic")
+        .positive("ingestion.retention", config.retention())
         // What goes to Kafka is a little larger; the broker's own limit is 1 MiB.
         .between("ingestion.max-event-bytes", config.maxEventBytes(), 1_024, 524_288)
         .between(

@@ -15,6 +15,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
@@ -135,7 +136,9 @@ final class LogProbe {
         config.replicationFactor() < 0
             ? Optional.empty()
             : Optional.of((short) config.replicationFactor());
-    return new NewTopic(name, Optional.of(config.partitions()), replicas);
+    return new NewTopic(name, Optional.of(config.partitions()), replicas)
+        .configs(
+            Map.of(TopicConfig.RETENTION_MS_CONFIG, Long.toString(config.retention().toMillis())));
   }
 
   private static <T> T await(KafkaFuture<T> future)

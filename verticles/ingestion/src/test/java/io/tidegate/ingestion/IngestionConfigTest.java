@@ -31,6 +31,7 @@ class IngestionConfigTest {
     assertThat(config.linger()).isEqualTo(Duration.ofMillis(1));
     assertThat(config.probeInterval()).isEqualTo(Duration.ofSeconds(2));
     assertThat(config.drainTimeout()).isEqualTo(Duration.ofSeconds(3));
+    assertThat(config.retention()).isEqualTo(Duration.ofDays(7));
     assertThat(config.retryAfter()).isEqualTo(Duration.ofSeconds(2));
     assertThat(problems(config)).isEmpty();
   }
@@ -56,6 +57,7 @@ class IngestionConfigTest {
     "drain-timeout, 0s",
     "retry-after, 0s",
     "linger, 2s",
+    "retention, 0s",
   })
   void saysWhatIsWrong(String key, String value) {
     assertThat(problems(TestConfig.of(key, value)))

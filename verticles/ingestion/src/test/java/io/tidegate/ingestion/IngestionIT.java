@@ -31,6 +31,7 @@ import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -83,6 +84,16 @@ class IngestionIT {
               .allTopicNames()
               .get(LIMIT.toSeconds(), SECONDS);
       assertThat(topics.values()).allSatisfy(topic -> assertThat(topic.partitions()).hasSize(3));
+      ConfigResource events = new ConfigResource(ConfigResource.Type.TOPIC, node.topic);
+      assertThat(
+              admin
+                  .describeConfigs(List.of(events))
+                  .all()
+                  .get(LIMIT.toSeconds(), SECONDS)
+                  .get(events)
+                  .get("retention.ms")
+                  .value())
+          .isEqualTo("604800000");
     }
   }
 
