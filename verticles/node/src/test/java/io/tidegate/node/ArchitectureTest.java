@@ -1,13 +1,16 @@
 package io.tidegate.node;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleNameEndingWith;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -17,6 +20,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -30,6 +36,46 @@ class ArchitectureTest {
 
   private static final List<String> CONTEXTS =
       List.of("ingestion", "projection", "routing", "ratelimit", "profile");
+
+  /** What decides, as against what carries; tested without an event loop. */
+  private static final Map<String, List<String>> PURE =
+      Map.of(
+          "ingestion",
+          List.of(
+              "BatchReader",
+              "EventKind",
+              "EventParser",
+              "EventReader",
+              "EventWriter",
+              "MessageIds",
+              "Requirements",
+              "Timestamps",
+              "Values"),
+          "projection",
+          List.of(
+              "Backoff",
+              "Condition",
+              "ConditionParser",
+              "Customer",
+              "Event",
+              "EventReader",
+              "Ledger",
+              "TagRules",
+              "Traits"),
+          "ratelimit",
+          List.of("ClientAddress", "Grant", "Policies", "Policy", "Quota", "Subjects", "Subnet"),
+          "profile",
+          List.of("Change", "ProfileEncoder", "ProfileIds", "Stored"),
+          "routing",
+          List.of(
+              "Balance",
+              "Breaker",
+              "PathPattern",
+              "RequestPath",
+              "RetryBudget",
+              "Rewrite",
+              "RouteTable",
+              "Rule"));
 
   @Test
   void theWholeSystemIsUnderTest() {
@@ -99,6 +145,37 @@ class ArchitectureTest {
         .and(not(resideInAPackage("io.tidegate.devstack..")))
         .should()
         .dependOnClassesThat(resideInAPackage("io.tidegate.devstack.."))
+        .check(CODE);
+  }
+
+  @Test
+  void theEdgeKnowsOnlyNearSides() {
+    noClasses()
+        .that(resideInAPackage("io.tidegate.edge.."))
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage(
+                    CONTEXTS.stream()
+                        .map(context -> "io.tidegate." + context + "..")
+                        .toArray(String[]::new))
+                .and(simpleNameEndingWith("Verticle")))
+        .check(CODE);
+  }
+
+  @Test
+  void whatIsPureLogicKnowsNoVertx() {
+    Set<String> pure =
+        PURE.entrySet().stream()
+            .flatMap(
+                context ->
+                    context.getValue().stream()
+                        .map(name -> "io.tidegate." + context.getKey() + "." + name))
+            .collect(Collectors.toSet());
+    assertThat(CODE.stream().map(JavaClass::getName)).containsAll(pure);
+    noClasses()
+        .that(describe("are pure logic", c -> pure.contains(c.getName().replaceFirst("\\$.*", ""))))
+        .should()
+        .dependOnClassesThat(resideInAPackage("io.vertx.."))
         .check(CODE);
   }
 
