@@ -12,10 +12,19 @@ import java.nio.file.Path;
  * @param publicKeys the JWKS that the node verifies with
  */
 record DevKeys(Path privateKey, Path publicKeys) {
+  private static DevKeys of(Path dataDir) {
+    return new DevKeys(dataDir.resolve(DevToken.KEY_FILE), dataDir.resolve(DevToken.JWKS_FILE));
+  }
+
+  /** Whether the directory has its key already. */
+  static boolean areIn(Path dataDir) {
+    DevKeys keys = of(dataDir);
+    return Files.exists(keys.privateKey) && Files.exists(keys.publicKeys);
+  }
+
   static DevKeys in(Path dataDir) throws IOException {
-    DevKeys keys =
-        new DevKeys(dataDir.resolve(DevToken.KEY_FILE), dataDir.resolve(DevToken.JWKS_FILE));
-    if (!Files.exists(keys.privateKey) || !Files.exists(keys.publicKeys)) {
+    DevKeys keys = of(dataDir);
+    if (!areIn(dataDir)) {
       Files.createDirectories(dataDir);
       DevToken.createKey(keys.privateKey, keys.publicKeys);
     }

@@ -35,10 +35,8 @@ import io.tidegate.routing.Forwarder;
 import io.tidegate.routing.Routes;
 import io.tidegate.routing.RoutingConfig;
 import io.tidegate.routing.RoutingVerticle;
-import io.vertx.core.Deployable;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
-import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.micrometer.MetricsDomain;
@@ -47,14 +45,12 @@ import io.vertx.micrometer.MicrometerMetricsOptions;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -64,9 +60,10 @@ import org.slf4j.LoggerFactory;
  * One process of Tidegate: every role wired to the bus, the front door last. Reads top to bottom in
  * {@link #wire}.
  */
-final class Node implements AutoCloseable {
+final class Node {
   private static final Logger log = LoggerFactory.getLogger(Node.class);
   private static final Duration START_LIMIT = Duration.ofSeconds(30);
+  private static final Duration CLOSE_LIMIT = Duration.ofMillis(400);
 
   /**
    * Vert.x's own meters: of its pools. HTTP and the bus are measured by route, job and channel
@@ -88,7 +85,7 @@ final class Node implements AutoCloseable {
   private final Vertx vertx;
   private final Metrics metrics = new Metrics();
   private final Readiness readiness = new Readiness();
-  private final List<String> deployed = new ArrayList<>();
+  private final Deployments deployments;
   private final ManagementServer management;
   private final EdgeLoad load;
   private volatile String phase = "starting";
@@ -105,6 +102,7 @@ final class Node implements AutoCloseable {
                     .setMetricsOptions(POOLS_ONLY))
             .withMetrics(new MicrometerMetricsFactory(metrics.registry()))
             .build();
+    this.deployments = new Deployments(vertx);
     this.management =
         new ManagementServer(
             configuration.get(ManagementConfig.class), readiness, metrics.registry());
@@ -123,11 +121,16 @@ final class Node implements AutoCloseable {
     Node node = new Node(configuration);
     try {
       get(node.wire(routes), START_LIMIT);
-    } catch (Exception e) {
-      node.close();
-      throw e instanceof ExecutionException wrapped && wrapped.getCause() instanceof Exception cause
-          ? cause
-          : e;
+    } catch (TimeoutException e) {
+      node.close(Deadline.after(Shutdown.LIMIT));
+      throw new CommandFailure(
+          "the node did not start within "
+              + START_LIMIT.toSeconds()
+              + " s: "
+              + node.readiness.report());
+    } catch (ExecutionException e) {
+      node.close(Deadline.after(Shutdown.LIMIT));
+      throw e.getCause() instanceof Exception cause ? cause : e;
     }
     node.phase = "serving";
     log.atInfo()
@@ -167,7 +170,7 @@ final class Node implements AutoCloseable {
         .done()
         .compose(
             migrated ->
-                deploy(
+                deployments.deploy(
                     new ProjectionVerticle(
                         bus,
                         configuration.get(ProjectionConfig.class),
@@ -180,24 +183,42 @@ final class Node implements AutoCloseable {
     // Near sides: what the front door calls.
     ProfileLookup profiles = new ProfileLookup(bus, vertx, profile, meters);
     Routes routes = new Routes(bus, vertx, routing, meters);
+    deployments.onStopped(routes::close);
     readiness.register("routes", () -> routes.ready() ? Readiness.OK : "no route table yet");
 
     return Future.all(
             List.of(
-                deploy(management),
-                deploy(migrations),
-                deploy(peers),
-                deploy(ratelimit),
-                deploy(ingestion),
-                deploy(
+                deployments
+                    .deploy(management)
+                    .recover(
+                        cause -> {
+                          ManagementConfig at = configuration.get(ManagementConfig.class);
+                          return Deployments.cannotListen(
+                              "management", at.host(), at.port(), cause);
+                        }),
+                deployments.deploy(migrations),
+                deployments.deploy(peers),
+                deployments.deploy(ratelimit),
+                deployments.deploy(ingestion),
+                deployments.deploy(
                     new ProfileVerticle(
                         bus, profile, Postgres.pool(vertx, postgres, "profile"), redis, meters)),
-                deploy(new RoutingVerticle(bus, routesFile, routing, meters))))
+                deployments.deploy(new RoutingVerticle(bus, routesFile, routing, meters))))
         .compose(farSides -> Future.all(profiles.start(), routes.start()))
-        .compose(
-            nearSides -> Authenticator.start(vertx, configuration.get(AuthConfig.class), meters))
+        .compose(started -> Authenticator.start(vertx, configuration.get(AuthConfig.class), meters))
         .compose(
             authenticator -> {
+              if (configuration.get(AuthConfig.class).jwks().isPresent()) {
+                readiness.register(
+                    "keys",
+                    () -> authenticator.hasKeys() ? Readiness.OK : "auth.jwks: no key set yet");
+              }
+              Forwarder forwarder = new Forwarder(vertx, routing, meters);
+              deployments.onStopped(
+                  () -> {
+                    forwarder.close();
+                    return Future.succeededFuture();
+                  });
               EdgeContext near =
                   new EdgeContext(
                       () ->
@@ -210,34 +231,18 @@ final class Node implements AutoCloseable {
                       () -> new RateLimiter(bus, limits, System::nanoTime, meters),
                       profiles,
                       routes,
-                      new Forwarder(vertx, routing, meters),
+                      forwarder,
                       authenticator,
                       load,
                       meters);
               EdgeConfig edge = configuration.get(EdgeConfig.class);
-              return deploy(
-                  () -> new EdgeVerticle(edge, near),
-                  new DeploymentOptions().setInstances(config.loops()));
+              return deployments
+                  .deploy(
+                      () -> new EdgeVerticle(edge, near),
+                      new DeploymentOptions().setInstances(config.loops()))
+                  .recover(
+                      cause -> Deployments.cannotListen("edge", edge.host(), edge.port(), cause));
             });
-  }
-
-  private Future<String> deploy(Deployable verticle) {
-    return noted(
-        vertx.deployVerticle(
-            verticle, new DeploymentOptions().setThreadingModel(ThreadingModel.EVENT_LOOP)));
-  }
-
-  private Future<String> deploy(Supplier<Deployable> verticle, DeploymentOptions options) {
-    return noted(vertx.deployVerticle(verticle, options));
-  }
-
-  private Future<String> noted(Future<String> deployment) {
-    return deployment.onSuccess(
-        id -> {
-          synchronized (deployed) {
-            deployed.add(id);
-          }
-        });
   }
 
   /**
@@ -263,10 +268,9 @@ final class Node implements AutoCloseable {
 
   /**
    * Drains and stops: not ready, then the front door finishes what is in flight, then the far sides
-   * flush, in the configured time.
+   * flush, in the configured time and before the deadline.
    */
-  @Override
-  public void close() {
+  void close(Deadline deadline) {
     if (phase.equals("stopped")) {
       return;
     }
@@ -275,26 +279,16 @@ final class Node implements AutoCloseable {
     log.info("draining");
     try {
       if (config.drainDelay().isPositive()) {
-        Thread.sleep(config.drainDelay());
+        Thread.sleep(deadline.left(config.drainDelay()));
       }
-      // The front door was deployed last and stops first; the management port was first and stops
-      // last.
-      List<String> order;
-      synchronized (deployed) {
-        order = List.copyOf(deployed).reversed();
-      }
-      Future<?> stopping = Future.succeededFuture();
-      for (String id : order) {
-        stopping = stopping.transform(previous -> vertx.undeploy(id));
-      }
-      get(stopping, config.drainTimeout());
+      get(deployments.stop(), deadline.before(CLOSE_LIMIT).left(config.drainTimeout()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
       log.atWarn().addKeyValue("reason", String.valueOf(e)).log("stopped before all was drained");
     }
     try {
-      get(vertx.close(), Duration.ofSeconds(1));
+      get(vertx.close(), deadline.left(CLOSE_LIMIT));
     } catch (Exception e) {
       log.atWarn().addKeyValue("reason", String.valueOf(e)).log("stopped the hard way");
     }

@@ -1,17 +1,13 @@
 package io.tidegate.node;
 
 import io.tidegate.platform.Configuration;
-import io.tidegate.platform.ConfigurationException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Production's entry: a node by its configuration, no servers of its own. */
 @Command(
@@ -23,8 +19,6 @@ import picocli.CommandLine.Spec;
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields before it calls
 final class NodeCommand implements Callable<Integer> {
-  @Spec CommandSpec spec;
-
   @Option(
       names = "--conf",
       paramLabel = "DIR",
@@ -47,17 +41,8 @@ final class NodeCommand implements Callable<Integer> {
     if (managementPort != null) {
       overrides.put("management.port", managementPort.toString());
     }
-    Configuration configuration;
-    try {
-      configuration = Sections.load(conf, System.getenv(), overrides);
-    } catch (ConfigurationException e) {
-      PrintWriter err = spec.commandLine().getErr();
-      err.println("tidegate: the configuration has problems:");
-      e.problems().forEach(problem -> err.println("  " + problem));
-      err.flush();
-      return 1;
-    }
-    Shutdown shutdown = new Shutdown();
+    Configuration configuration = Sections.load(conf, System.getenv(), overrides);
+    Shutdown shutdown = new Shutdown(configuration.get(NodeConfig.class).stopLimit());
     Node node = Node.start(configuration, Sections.routes(conf));
     shutdown.onStop(node::close);
     shutdown.await();

@@ -31,6 +31,12 @@ public interface NodeConfig {
             "0s or more");
   }
 
+  /** How long the whole stop may take: what is configured, and time to close what is left. */
+  default Duration stopLimit() {
+    Duration wanted = drainDelay().plus(drainTimeout()).plusMillis(500);
+    return wanted.compareTo(Shutdown.LIMIT) > 0 ? wanted : Shutdown.LIMIT;
+  }
+
   /** The number of event loops that it comes to. */
   default int loops() {
     return eventLoops() == 0 ? Runtime.getRuntime().availableProcessors() : eventLoops();

@@ -57,14 +57,21 @@ final class Sections {
               new Problem(
                   "command line", "--conf", conf.toString(), "a directory with tidegate.yaml")));
     }
+    List<Path> files = List.of(conf.resolve("tidegate.yaml"), conf.resolve("limits.yaml"));
+    for (Path file : files) {
+      // Without limits.yaml nothing would be limited, and nobody would notice.
+      if (!Files.exists(file)) {
+        problems.add(
+            new Problem(
+                String.valueOf(file.getFileName()),
+                "(file)",
+                "",
+                "a file in " + conf + ", which may be empty"));
+      }
+    }
     Configuration configuration = null;
     try {
-      configuration =
-          ConfigLoader.load(
-              List.of(conf.resolve("tidegate.yaml"), conf.resolve("limits.yaml")),
-              environment,
-              commandLine,
-              ALL);
+      configuration = ConfigLoader.load(files, environment, commandLine, ALL);
     } catch (ConfigurationException e) {
       problems.addAll(e.problems());
     }

@@ -1,13 +1,12 @@
 package io.tidegate.node;
 
 import io.tidegate.edge.ConnectionGuard;
+import io.tidegate.platform.ConfigurationException;
 import io.tidegate.platform.Durations;
 import io.tidegate.simulate.SimulateCommand;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -52,9 +51,11 @@ public final class Tidegate implements Runnable {
    * usage.
    */
   public static void main(String[] args) {
-    configureLogging(args.length > 0 ? args[0] : "");
+    Logging.configure(args.length > 0 ? args[0] : "", home());
     ConnectionGuard.install();
-    System.exit(commandLine().execute(args));
+    int code = commandLine().execute(args);
+    Logging.flush();
+    System.exit(code);
   }
 
   static CommandLine commandLine() {
@@ -64,31 +65,18 @@ public final class Tidegate implements Runnable {
         .setExecutionExceptionHandler(
             (failure, commandLine, parsed) -> {
               PrintWriter err = commandLine.getErr();
-              err.println("tidegate: " + failure.getMessage());
-              if (!(failure instanceof CommandFailure)) {
-                failure.printStackTrace(err);
+              if (failure instanceof ConfigurationException wrong) {
+                err.println("tidegate: the configuration has problems:");
+                wrong.problems().forEach(problem -> err.println("  " + problem));
+              } else {
+                err.println("tidegate: " + failure.getMessage());
+                if (!(failure instanceof CommandFailure)) {
+                  failure.printStackTrace(err);
+                }
               }
               err.flush();
               return 1;
             });
-  }
-
-  /**
-   * Before the first logger is made: JSON to standard output for a node, quiet words for a person
-   * at a terminal.
-   */
-  private static void configureLogging(String command) {
-    System.setProperty(
-        "vertx.logger-delegate-factory-class-name",
-        "io.vertx.core.logging.SLF4JLogDelegateFactory");
-    if (System.getProperty("logback.configurationFile") != null) {
-      return;
-    }
-    String name = List.of("node").contains(command) ? "logback.xml" : "logback-dev.xml";
-    Path file = home().resolve("conf").resolve(name);
-    if (Files.isReadable(file)) {
-      System.setProperty("logback.configurationFile", file.toString());
-    }
   }
 
   /** Where the launcher stands; the working directory when started without it. */

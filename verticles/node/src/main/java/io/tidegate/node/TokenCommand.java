@@ -60,7 +60,18 @@ final class TokenCommand implements Callable<Integer> {
     if (sub.isBlank()) {
       throw new CommandFailure("--sub: '" + sub + "' (expected: an id)");
     }
+    boolean known = DevKeys.areIn(dataDir);
     Path key = DevKeys.in(dataDir).privateKey();
+    if (!known) {
+      spec.commandLine()
+          .getErr()
+          .println(
+              "tidegate: "
+                  + dataDir
+                  + " had no signing key, so a new one was made; a node believes it after './tidegate up' on that"
+                  + " directory");
+      spec.commandLine().getErr().flush();
+    }
     spec.commandLine().getOut().println(DevToken.sign(key, sub, role.name(), ttl));
     spec.commandLine().getOut().flush();
     return 0;

@@ -5,7 +5,6 @@ import io.tidegate.devstack.DevStack;
 import io.tidegate.devstack.DevStackException;
 import io.tidegate.devstack.SampleUpstream;
 import io.tidegate.platform.Configuration;
-import io.tidegate.platform.ConfigurationException;
 import io.tidegate.platform.ManagementConfig;
 import io.tidegate.simulate.DevToken;
 import io.vertx.core.Vertx;
@@ -40,6 +39,11 @@ import picocli.CommandLine.Spec;
 final class UpCommand implements Callable<Integer> {
   private static final String SAMPLE_CUSTOMER = "ada";
 
+  /** What the servers need to stop cleanly after the node; Kafka takes the longest. */
+  private static final Duration SERVERS_STOP = Duration.ofMillis(2_300);
+
+  private static final Duration UPSTREAM_STOP = Duration.ofMillis(200);
+
   @Spec CommandSpec spec;
 
   @Option(
@@ -70,7 +74,10 @@ final class UpCommand implements Callable<Integer> {
       description = "Where data are kept (default: ${DEFAULT-VALUE}).")
   Path dataDir;
 
-  @Option(names = "--ephemeral", description = "Forget all data at the end.")
+  @Option(
+      names = "--ephemeral",
+      description =
+          "Forget all data at the end. Only the signing key is in --data-dir, for 'token' and 'simulate'.")
   boolean ephemeral;
 
   @Option(
@@ -103,16 +110,8 @@ final class UpCommand implements Callable<Integer> {
       throw new CommandFailure(
           "--management-port: " + managementPort + " (expected: another port than --port)");
     }
-    try {
-      var unused = Sections.load(conf, System.getenv(), overrides(null, null));
-    } catch (ConfigurationException e) {
-      PrintWriter err = spec.commandLine().getErr();
-      err.println("tidegate: the configuration has problems:");
-      e.problems().forEach(problem -> err.println("  " + problem));
-      err.flush();
-      return 1;
-    }
-    Shutdown shutdown = new Shutdown();
+    var unused = Sections.load(conf, System.getenv(), overrides(null, null));
+    Shutdown shutdown = new Shutdown(Shutdown.LIMIT);
     try {
       run(shutdown, begin);
     } catch (DevStackException e) {
@@ -135,11 +134,16 @@ final class UpCommand implements Callable<Integer> {
             .kafkaServers(kafkaServers)
             .listener(this::show)
             .start();
-    shutdown.onStop(stack::close);
+    shutdown.onStop(deadline -> stack.close());
 
     Vertx vertx = Vertx.vertx();
     shutdown.onStop(
-        () -> vertx.close().toCompletionStage().toCompletableFuture().get(1, TimeUnit.SECONDS));
+        deadline ->
+            vertx
+                .close()
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(deadline.left(UPSTREAM_STOP).toMillis(), TimeUnit.MILLISECONDS));
     long upstreamBegin = System.nanoTime();
     SampleUpstream upstream = new SampleUpstream("sample-1", 0);
     vertx
@@ -155,9 +159,9 @@ final class UpCommand implements Callable<Integer> {
     Configuration configuration = Sections.load(conf, System.getenv(), overrides(stack, keys));
     Node node = Node.start(configuration, Sections.routes(conf));
     shutdown.onStop(
-        () -> {
+        deadline -> {
           line("%nStopping");
-          node.close();
+          node.close(deadline.before(SERVERS_STOP));
         });
     node.awaitReady(Duration.ofSeconds(30));
     component("node", nodeBegin, "http://127.0.0.1:" + port);
@@ -175,6 +179,8 @@ final class UpCommand implements Callable<Integer> {
     Map<String, String> overrides = new HashMap<>();
     overrides.put("edge.port", Integer.toString(port));
     overrides.put("management.port", Integer.toString(managementPort));
+    // The servers stop after the node, in the same few seconds.
+    overrides.put("edge.drain-timeout", "1s");
     overrides.put("auth.write-keys.dev", "dev");
     overrides.put("auth.issuer", DevToken.ISSUER);
     overrides.put("auth.audience", DevToken.AUDIENCE);
@@ -205,7 +211,7 @@ final class UpCommand implements Callable<Integer> {
 
   private void show(DevStack.Progress progress) {
     switch (progress.state()) {
-      case STARTING -> {}
+      case STARTING -> line("  %-9s starting", progress.component());
       case READY -> row(progress.component(), "ready in", progress.elapsed(), progress.detail());
       case FAILED ->
           row(progress.component(), "failed after", progress.elapsed(), progress.detail());
@@ -219,7 +225,7 @@ final class UpCommand implements Callable<Integer> {
   private void row(String name, String what, Duration elapsed, String detail) {
     line(
         "  %-9s %s %4.1f s  %s",
-        name, what, elapsed.toMillis() / 1e3, detail.replaceFirst(":[^:@/]*@", ":***@"));
+        name, what, elapsed.toMillis() / 1e3, detail.replaceFirst("(//[^:@/]*):.*@", "$1:***@"));
   }
 
   @FormatMethod

@@ -3,11 +3,22 @@ package io.tidegate.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidegate.devstack.Await;
+import io.tidegate.devstack.SampleUpstream;
 import io.tidegate.devstack.TestServers;
+import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,12 +45,13 @@ class FourJobsIT {
   @Test
   void anAcknowledgedEventShowsWithinASecond() {
     String token = node.token("quick", "customer");
-    for (int i = 1; i <= 5; i++) {
+    List<Duration> delays = new ArrayList<>();
+    for (int i = 1; i <= 9; i++) {
       assertThat(
               node.post("/v1/track", "{\"userId\":\"quick\",\"event\":\"Product Viewed\"}").body())
           .isEqualTo("{\"success\":true}");
+      long acknowledged = System.nanoTime();
       int wanted = i;
-      // Five seconds is for a loaded test machine; the promise is one.
       Await.until(
           "view " + i + " shows",
           Duration.ofSeconds(5),
@@ -51,7 +63,12 @@ class FourJobsIT {
                         .getInteger("Product Viewed")
                     == wanted;
           });
+      delays.add(Duration.ofNanos(System.nanoTime() - acknowledged));
     }
+    // The median, since a loaded test machine may hold up one or two of them.
+    assertThat(delays.stream().sorted().toList().get(4))
+        .as("%s", delays)
+        .isLessThan(Duration.ofSeconds(1));
   }
 
   @Test
@@ -184,16 +201,144 @@ class FourJobsIT {
 
   @Test
   void terminatedItDrainsAndEndsInTime() {
+    try (RunningNode other = another(Map.of())) {
+      other.post("/v1/track", "{\"userId\":\"last\",\"event\":\"Seen\"}");
+      assertThat(other.terminate()).isLessThanOrEqualTo(Duration.ofSeconds(5));
+      assertThat(other.process().exitValue()).isIn(0, 143);
+      assertThat(other.log()).contains("draining", "\"stopped\"").doesNotContain("\"ERROR\"");
+    }
+  }
+
+  @Test
+  void terminatedItFinishesWhatItCanAndEndsInTimeWhateverIsUnderWay() throws Exception {
+    Vertx vertx = Vertx.vertx();
+    try {
+      SampleUpstream upstream = new SampleUpstream("slow", 0);
+      vertx
+          .deployVerticle(upstream)
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(10, TimeUnit.SECONDS);
+      try (RunningNode other =
+          another(Map.of("SAMPLE_UPSTREAM_URL", "http://127.0.0.1:" + upstream.port()))) {
+        CompletableFuture<Integer> soon = status(other, "/demo/slow?ms=2000");
+        CompletableFuture<Integer> never = status(other, "/demo/slow?ms=60000");
+        Await.until(
+            "both are under way",
+            Duration.ofSeconds(5),
+            () -> other.management("/metrics").body().contains("tidegate_edge_in_flight 2.0"));
+        assertThat(other.terminate()).isLessThanOrEqualTo(Duration.ofSeconds(5));
+        assertThat(soon.get(5, TimeUnit.SECONDS)).isEqualTo(200);
+        assertThat(never.get(5, TimeUnit.SECONDS)).isNotEqualTo(200);
+        assertThat(other.log()).contains("\"stopped\"").doesNotContain("\"ERROR\"");
+      }
+    } finally {
+      vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  private static RunningNode another(Map<String, String> environment) {
+    return RunningNode.start(
+        TestServers.newDatabase(),
+        TestServers.redis().uri(),
+        TestServers.kafka().bootstrapServers(),
+        environment);
+  }
+
+  /** The status of an answer that will come, 0 for a connection that broke. */
+  private static CompletableFuture<Integer> status(RunningNode node, String path) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return RunningNode.send(node.request(path)).statusCode();
+          } catch (UncheckedIOException e) {
+            return 0;
+          }
+        },
+        task -> Thread.ofVirtual().start(task));
+  }
+
+  @Test
+  void theTopicsForgetAfterAWeek() throws Exception {
+    assertThat(TestTopic.retention("tidegate.events")).isEqualTo(Duration.ofDays(7));
+    assertThat(TestTopic.retention("tidegate.events.dlq")).isEqualTo(Duration.ofDays(7));
+  }
+
+  @Test
+  void withoutTheIssuersKeysItIsNotReady() {
+    Path absent = node.directory().resolve("absent-jwks.json");
     try (RunningNode other =
-        RunningNode.start(
+        RunningNode.startUnready(
             TestServers.newDatabase(),
             TestServers.redis().uri(),
-            TestServers.kafka().bootstrapServers())) {
-      other.post("/v1/track", "{\"userId\":\"last\",\"event\":\"Seen\"}");
-      assertThat(other.terminate()).isLessThan(Duration.ofSeconds(6));
-      assertThat(other.process().exitValue()).isIn(0, 143);
-      assertThat(other.log()).contains("draining", "stopped").doesNotContain("\"ERROR\"");
+            TestServers.kafka().bootstrapServers(),
+            Map.of(
+                "TIDEGATE_AUTH_JWKS", absent.toString(), "TIDEGATE_AUTH_JWKS_REFRESH", "100ms"))) {
+      Await.until(
+          "only the keys are missing",
+          Duration.ofSeconds(60),
+          () -> {
+            JsonObject checks =
+                new JsonObject(other.management("/health/ready").body()).getJsonObject("checks");
+            return "ok".equals(checks.getString("node"))
+                && String.valueOf(checks.getString("keys")).startsWith("auth.jwks");
+          });
+      assertThat(other.ready()).isFalse();
+      Files.copy(DevKeys.in(node.directory()).publicKeys(), absent);
+      Await.until("the keys are found", Duration.ofSeconds(20), other::ready);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
+  }
+
+  @Test
+  void aTakenPortEndsTheStartInOneLine() throws Exception {
+    Map<String, String> environment =
+        Map.of("TIDEGATE_EDGE_PORT", "" + node.port(), "TIDEGATE_MANAGEMENT_PORT", "0");
+    assertThat(failedStart(environment))
+        .containsExactly(
+            "tidegate: edge.port: " + node.port() + " (expected: a port that is not taken)");
+  }
+
+  @Test
+  void aCertificateThatIsNoneEndsTheStartInOneLine() throws Exception {
+    String file = Files.writeString(node.directory().resolve("no.pem"), "no PEM").toString();
+    Map<String, String> environment =
+        Map.of(
+            "TIDEGATE_EDGE_PORT",
+            "" + RunningNode.freePort(),
+            "TIDEGATE_MANAGEMENT_PORT",
+            "0",
+            "TIDEGATE_EDGE_TLS_CERTIFICATE",
+            file,
+            "TIDEGATE_EDGE_TLS_KEY",
+            file);
+    assertThat(failedStart(environment))
+        .singleElement()
+        .asString()
+        .startsWith("tidegate: can't listen on edge.host 0.0.0.0, edge.port ");
+  }
+
+  /** What a node that can't start says, other than its log. */
+  private static List<String> failedStart(Map<String, String> environment) throws Exception {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            ProcessHandle.current().info().command().orElseThrow(),
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "-Dlogback.configurationFile=" + node.directory().resolve("logback.xml"),
+            Tidegate.class.getName(),
+            "node",
+            "--conf",
+            node.directory().toString());
+    builder.environment().putAll(environment);
+    Process process = builder.redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).as(output).isEqualTo(1);
+    return output.lines().filter(line -> !line.startsWith("{")).toList();
   }
 
   @Test
@@ -210,9 +355,7 @@ class FourJobsIT {
     builder.environment().put("TIDEGATE_EDGE_PORT", "many");
     builder.environment().put("TIDEGATE_REDIS_URI", "ftp://:hunter2@x");
     Process process = builder.redirectErrorStream(true).start();
-    String output =
-        new String(
-            process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isEqualTo(1);
     assertThat(output).contains("edge.port: many", "redis.uri: ***").doesNotContain("hunter2");

@@ -57,12 +57,20 @@ final class RunningNode implements AutoCloseable {
   /** The same with more environment variables. */
   static RunningNode start(
       String postgresUri, String redisUri, String kafkaServers, Map<String, String> more) {
+    RunningNode node = startUnready(postgresUri, redisUri, kafkaServers, more);
+    node.awaitReady();
+    return node;
+  }
+
+  /** The same without waiting until it is ready. */
+  static RunningNode startUnready(
+      String postgresUri, String redisUri, String kafkaServers, Map<String, String> more) {
     try {
       RunningNode node =
           new RunningNode(Files.createTempDirectory("tidegate-node"), freePort(), freePort());
       node.configure(postgresUri, redisUri, kafkaServers);
       node.environment.putAll(more);
-      node.startAgain();
+      node.spawn();
       return node;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -89,6 +97,10 @@ final class RunningNode implements AutoCloseable {
   /** Starts the process (again) with the same configuration and waits until it is ready. */
   void startAgain() {
     spawn();
+    awaitReady();
+  }
+
+  private void awaitReady() {
     Await.until("the node is ready; see " + log, Duration.ofSeconds(60), this::ready);
   }
 
