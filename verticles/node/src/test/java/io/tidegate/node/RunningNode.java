@@ -112,7 +112,8 @@ final class RunningNode implements AutoCloseable {
         List.of(
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
-            "-Xmx512m"));
+            "-Xmx512m",
+            "-XX:TieredStopAtLevel=1"));
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(argument -> argument.startsWith("-javaagent:") && argument.contains("jacoco"))
         .map(agent -> agent.replace("jacoco.exec", "jacoco-" + System.nanoTime() + ".exec"))
