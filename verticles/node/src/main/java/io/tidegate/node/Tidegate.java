@@ -38,10 +38,6 @@ import picocli.CommandLine.Spec;
 public final class Tidegate implements Runnable {
   @Spec CommandSpec spec;
 
-  Tidegate(CommandSpec spec) {
-    this.spec = spec;
-  }
-
   /** Filled in by picocli. */
   @SuppressWarnings("NullAway.Init") // picocli sets the fields before it calls run
   Tidegate() {}

@@ -30,11 +30,7 @@ class FourJobsIT {
 
   @BeforeAll
   static void start() {
-    node =
-        RunningNode.start(
-            TestServers.newDatabase(),
-            TestServers.redis().uri(),
-            TestServers.kafka().bootstrapServers());
+    node = RunningNode.onSharedServers();
   }
 
   @AfterAll

@@ -3,7 +3,6 @@ package io.tidegate.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidegate.devstack.Await;
-import io.tidegate.devstack.TestServers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -20,11 +19,7 @@ class ReplayIT {
 
   @BeforeAll
   static void start() {
-    node =
-        RunningNode.start(
-            TestServers.newDatabase(),
-            TestServers.redis().uri(),
-            TestServers.kafka().bootstrapServers());
+    node = RunningNode.onSharedServers();
   }
 
   @AfterAll

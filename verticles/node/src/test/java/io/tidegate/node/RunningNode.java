@@ -1,6 +1,7 @@
 package io.tidegate.node;
 
 import io.tidegate.devstack.Await;
+import io.tidegate.devstack.TestServers;
 import io.tidegate.simulate.DevToken;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -47,6 +48,16 @@ final class RunningNode implements AutoCloseable {
     this.port = port;
     this.managementPort = managementPort;
     this.log = directory.resolve("node.log");
+  }
+
+  /**
+   * Starts a node on the shared servers, with a database of its own, and waits until it is ready.
+   */
+  static RunningNode onSharedServers() {
+    return start(
+        TestServers.newDatabase(),
+        TestServers.redis().uri(),
+        TestServers.kafka().bootstrapServers());
   }
 
   /** Starts a node on these servers and waits until it is ready. */

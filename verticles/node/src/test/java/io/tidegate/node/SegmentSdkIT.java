@@ -13,7 +13,6 @@ import com.segment.analytics.messages.PageMessage;
 import com.segment.analytics.messages.ScreenMessage;
 import com.segment.analytics.messages.TrackMessage;
 import io.tidegate.devstack.Await;
-import io.tidegate.devstack.TestServers;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -46,11 +45,7 @@ class SegmentSdkIT {
 
   @BeforeAll
   static void start() {
-    node =
-        RunningNode.start(
-            TestServers.newDatabase(),
-            TestServers.redis().uri(),
-            TestServers.kafka().bootstrapServers());
+    node = RunningNode.onSharedServers();
   }
 
   @AfterAll
