@@ -45,6 +45,7 @@ final class LogReader implements AutoCloseable {
   private final Links links;
   private final Lag lag;
   private final Map<Integer, Long> expected;
+  private final Partitions partitions;
   private final Counter retries;
   private final Backoff backoff;
   private final Set<Integer> unplaced = new HashSet<>();
@@ -57,6 +58,7 @@ final class LogReader implements AutoCloseable {
 
   /**
    * @param expected where this node's partitions stand, kept up to date for the meters
+   * @param partitions told of what the group gives and takes
    */
   LogReader(
       ProjectionConfig config,
@@ -66,6 +68,7 @@ final class LogReader implements AutoCloseable {
       Stands stands,
       Links links,
       Map<Integer, Long> expected,
+      Partitions partitions,
       Lag lag,
       Counter retries) {
     this.config = config;
@@ -75,6 +78,7 @@ final class LogReader implements AutoCloseable {
     this.stands = stands;
     this.links = links;
     this.expected = expected;
+    this.partitions = partitions;
     this.lag = lag;
     this.retries = retries;
     this.backoff = new Backoff(config.retryDelay(), config.maxRetryDelay());
@@ -259,22 +263,39 @@ final class LogReader implements AutoCloseable {
     consumer.close(CloseOptions.timeout(CLOSE));
   }
 
-  /** New partitions wait until they are placed; lost ones are forgotten. */
+  /**
+   * Follows the group, which tells only what changes: new partitions wait until they are placed,
+   * gone ones are forgotten, those kept go on. Called while polling, so never in the middle of a
+   * batch.
+   */
   private final class Rebalancing implements ConsumerRebalanceListener {
     @Override
-    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-      for (TopicPartition partition : partitions) {
+    public void onPartitionsAssigned(Collection<TopicPartition> gained) {
+      for (TopicPartition partition : gained) {
         consumer.seek(partition, 0); // any position will do, the paused one is not read from
         unplaced.add(partition.partition());
       }
-      consumer.pause(partitions);
-      retryAt = System.nanoTime();
-      log.atInfo().addKeyValue("partitions", partitions.size()).log("partitions assigned");
+      consumer.pause(gained);
+      if (!gained.isEmpty()) {
+        retryAt = System.nanoTime();
+      }
+      partitions.assigned(gained);
     }
 
     @Override
-    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-      for (TopicPartition partition : partitions) {
+    public void onPartitionsRevoked(Collection<TopicPartition> gone) {
+      forget(gone);
+      partitions.revoked(gone);
+    }
+
+    @Override
+    public void onPartitionsLost(Collection<TopicPartition> gone) {
+      forget(gone);
+      partitions.lost(gone);
+    }
+
+    private void forget(Collection<TopicPartition> gone) {
+      for (TopicPartition partition : gone) {
         unplaced.remove(partition.partition());
         expected.remove(partition.partition());
       }

@@ -4,6 +4,7 @@ import io.tidegate.bus.Bus;
 import io.vertx.sqlclient.Pool;
 import java.time.Clock;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +33,7 @@ final class Projection implements Runnable {
   private final LogReader.Links links;
   private final ProjectionMeters meters;
   private final Map<Integer, Long> expected = new ConcurrentHashMap<>();
+  private final Partitions partitions;
   private final Lag lag;
   private final CountDownLatch stopped = new CountDownLatch(1);
   private volatile @Nullable LogReader reader;
@@ -54,6 +56,7 @@ final class Projection implements Runnable {
     this.announcer = new Announcer(bus);
     this.links = links;
     this.meters = meters;
+    this.partitions = new Partitions(meters);
     this.lag = new Lag(expected, clock);
     meters.lag(lag::records, lag::seconds);
   }
@@ -88,6 +91,7 @@ final class Projection implements Runnable {
       }
     } finally {
       reader = null;
+      partitions.none();
     }
   }
 
@@ -101,6 +105,7 @@ final class Projection implements Runnable {
         new Stands(pool, config.statementTimeout(), announcer),
         links,
         expected,
+        partitions,
         lag,
         meters.retries);
   }
@@ -128,6 +133,11 @@ final class Projection implements Runnable {
         Map.entry(
             ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
             CooperativeStickyAssignor.class.getName()));
+  }
+
+  /** The partitions owned now. From any thread. */
+  SortedSet<Integer> partitionsOwned() {
+    return partitions.owned();
   }
 
   /** Lets the batch under way finish, and {@link #run} return. */

@@ -13,6 +13,9 @@ final class ProjectionMeters {
   final Counter erased;
   final Counter deadLettered;
   final Counter retries;
+  final Counter assigned;
+  final Counter revoked;
+  final Counter lost;
   final Timer batch;
   private final MeterRegistry registry;
 
@@ -26,6 +29,9 @@ final class ProjectionMeters {
         Counter.builder("tidegate.projection.retries")
             .description("batches dropped and read again")
             .register(registry);
+    assigned = moved("assigned");
+    revoked = moved("revoked");
+    lost = moved("lost");
     batch =
         Timer.builder("tidegate.projection.batch")
             .description("time of a batch's transaction, commit included")
@@ -37,6 +43,19 @@ final class ProjectionMeters {
     return Counter.builder("tidegate.projection.events")
         .description("records of the log by what became of them")
         .tag("outcome", outcome)
+        .register(registry);
+  }
+
+  private Counter moved(String how) {
+    return Counter.builder("tidegate.projection.partitions.moved")
+        .description("partitions this node got, handed over, or had taken away")
+        .tag("how", how)
+        .register(registry);
+  }
+
+  void partitions(Supplier<Number> owned) {
+    Gauge.builder("tidegate.projection.partitions", owned)
+        .description("partitions of the log this node owns")
         .register(registry);
   }
 

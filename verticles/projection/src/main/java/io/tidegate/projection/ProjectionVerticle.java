@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedSet;
 
 /**
  * The projection's role: reads the log and keeps customer profiles in Postgres. Its start does not
@@ -82,6 +83,11 @@ public final class ProjectionVerticle extends VerticleBase {
         Set.copyOf(config.purchaseEvents()),
         config.aliasOfUsers(),
         rules.isEmpty() ? TagRules.DEFAULT : new TagRules(rules));
+  }
+
+  /** Numbers of the log's partitions this node owns now; a copy. From any thread. */
+  public SortedSet<Integer> partitionsOwned() {
+    return projection.partitionsOwned();
   }
 
   @Override
