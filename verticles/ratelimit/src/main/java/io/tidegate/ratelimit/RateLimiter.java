@@ -87,6 +87,7 @@ public final class RateLimiter {
     this.granted = units(meters, "granted");
     this.lapsed = units(meters, "lapsed");
     this.probeAt = nanoClock.getAsLong();
+    limits.joins(this);
   }
 
   private static Counter decisions(MeterRegistry meters, Policy policy, String outcome) {
@@ -220,6 +221,21 @@ public final class RateLimiter {
       held += table.estimatedSize();
     }
     return held;
+  }
+
+  /**
+   * Subjects with leased units in hand, over all policies. Other threads may ask: they read without
+   * a lock, so what they get may be a moment old.
+   */
+  int leases() {
+    long now = nanoClock.getAsLong();
+    int leases = 0;
+    for (Cache<String, Holding> table : tables) {
+      for (Holding holding : table.asMap().values()) {
+        leases += holding.hasRoom(now) ? 1 : 0;
+      }
+    }
+    return leases;
   }
 
   private @Nullable Decision refusal(int count, long now) {

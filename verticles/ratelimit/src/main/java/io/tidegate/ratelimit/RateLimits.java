@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -36,6 +37,7 @@ public final class RateLimits {
   private final MemoryLedger own;
   private final Outage redis = new Outage("redis");
   private final Outage farSide = new Outage("ratelimit role");
+  private final List<RateLimiter> nearSides = new CopyOnWriteArrayList<>();
   private int mostNodes = 1;
   private long mostNodesAt;
 
@@ -58,9 +60,29 @@ public final class RateLimits {
     this.own =
         new MemoryLedger(
             4L * maxSubjects, Duration.ofMinutes(10), () -> nanoClock.getAsLong() / 1_000);
+    Gauge.builder("tidegate.ratelimit.leases.held", this, RateLimits::leases)
+        .description("leases in hand on this node: unspent and not lapsed")
+        .register(meters);
     Gauge.builder("tidegate.ratelimit.degraded", this, limits -> limits.degraded() ? 1 : 0)
         .description("1 while this node grants its share of the limits alone")
         .register(meters);
+  }
+
+  /** One more near side on this node spends leases. */
+  void joins(RateLimiter nearSide) {
+    nearSides.add(nearSide);
+  }
+
+  /**
+   * Leases that this node's near sides hold, unspent and not lapsed: approximate, since they are
+   * being spent meanwhile. Walks the near sides' tables; for metrics and pages, not for requests.
+   */
+  public int leases() {
+    int leases = 0;
+    for (RateLimiter nearSide : nearSides) {
+      leases += nearSide.leases();
+    }
+    return leases;
   }
 
   boolean enabled() {

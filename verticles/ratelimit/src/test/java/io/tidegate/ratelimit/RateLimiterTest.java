@@ -253,6 +253,21 @@ class RateLimiterTest {
   }
 
   @Test
+  void tellsTheLeasesInHandUntilTheyAreSpentOrLapse() {
+    RateLimiter limiter = limiter(SomeLimits.perUser(60_000, "60s", 20_000));
+    for (int i = 0; i < 200; i++) {
+      now += MS / 10;
+      decided(limiter.acquire(SomeLimits.user("ann"), Trace.NONE));
+      decided(limiter.acquire(SomeLimits.user("bob"), Trace.NONE));
+    }
+    decided(limiter.acquire(SomeLimits.user("once"), Trace.NONE));
+    assertThat(limits.leases()).isEqualTo(2);
+    assertThat(meters.get("tidegate.ratelimit.leases.held").gauge().value()).isEqualTo(2);
+    now += 400 * MS;
+    assertThat(limits.leases()).isZero();
+  }
+
+  @Test
   void leasesThatLapsedOnTheWayAreNotSpent() {
     slow = true;
     RateLimiter limiter = limiter(SomeLimits.perUser(60, "60s", 30));
