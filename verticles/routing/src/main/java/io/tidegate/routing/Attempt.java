@@ -206,10 +206,14 @@ final class Attempt {
     reset();
   }
 
-  /** Ends it for another to begin: the endpoint answered that it can't now. */
+  /**
+   * Ends it for another to begin: the endpoint answered that it can't now. Whether that counts
+   * against it is for the breaker's own statuses to say.
+   */
   void refuse(HttpClientResponse answer) {
-    reached();
-    failed();
+    judge(answer);
+    endpoint().breaker().succeeded(permit);
+    permit = Breaker.REFUSED;
     leave();
     answer.exceptionHandler(reset -> {});
     reset();

@@ -4,6 +4,7 @@ import io.tidegate.bus.FailureException;
 import io.tidegate.routing.Upstream.Choice;
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Whom one request has asked already, and whether it may ask again. */
 final class Retries {
@@ -11,6 +12,8 @@ final class Retries {
   private final Upstream upstream;
   private final Set<Endpoint> tried = new HashSet<>(2);
   private int attempts;
+  // Chosen before the answer or failure in hand is given up for it.
+  private @Nullable Choice taken;
 
   Retries(Outbound outbound, Upstream upstream) {
     this.outbound = outbound;
@@ -23,13 +26,17 @@ final class Retries {
    * @throws FailureException when there is nobody to ask
    */
   Choice next() {
-    Choice choice = upstream.choose(outbound.balanceKey(), tried);
+    Choice choice = taken == null ? upstream.choose(outbound.balanceKey()) : taken;
+    taken = null;
     attempts++;
     tried.add(choice.endpoint());
     return choice;
   }
 
-  /** Whether another attempt can help after this failure, and is allowed; it is counted then. */
+  /**
+   * Whether another attempt can help after this failure, and is allowed; it is counted then, and
+   * {@link #next} gives whom to ask.
+   */
   boolean take(Blamed.Kind kind) {
     boolean harmless =
         switch (kind) {
@@ -38,20 +45,24 @@ final class Retries {
           case BROKEN, STATUS -> outbound.isRepeatable();
           case TIMED_OUT, REFUSED_HERE -> false;
         };
-    // A broken connection may have been a stale one, which the same endpoint can make good; else
-    // only another can.
-    boolean somebodyElse = kind == Blamed.Kind.BROKEN || tried.size() < upstream.endpoints().size();
     if (!harmless
-        || !somebodyElse
         || attempts > upstream.settings().retry.attempts
         || outbound.request().response().closed()) {
       return false;
     }
+    // A broken connection may have been a stale one, which the same endpoint can make good; else
+    // only another can.
+    Choice choice = upstream.chooseAgain(outbound.balanceKey(), tried, kind == Blamed.Kind.BROKEN);
+    if (choice == null) {
+      return false;
+    }
     if (!upstream.budget().tryRetry()) {
+      choice.endpoint().breaker().abandoned(choice.permit());
       upstream.meters().retryRefused();
       return false;
     }
     upstream.meters().retry();
+    taken = choice;
     return true;
   }
 }

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Servers that do the same: whom to ask next, and the connections to them. Safe from any thread.
@@ -67,14 +69,47 @@ final class Upstream {
    * could be reached of late if there is any.
    *
    * @param key what the request is balanced by
-   * @param tried endpoints that failed this request already; asked again only when there is no
-   *     other
    * @throws FailureException {@code NO_ENDPOINT} or {@code BREAKER_OPEN}
    */
-  Choice choose(String key, Set<Endpoint> tried) {
+  Choice choose(String key) {
+    Choice choice = pick(key, this::open);
+    if (choice != null) {
+      return choice;
+    }
+    for (Endpoint endpoint : endpoints) {
+      if (endpoint.healthy()) {
+        throw blamed(Failure.BREAKER_OPEN, "breaker open, after too many failures");
+      }
+    }
+    throw blamed(Failure.NO_ENDPOINT, "no healthy endpoint");
+  }
+
+  /**
+   * Picks an endpoint for a request that failed, likewise.
+   *
+   * @param tried endpoints that failed it already
+   * @param sameToo whether one of those may do when there is no other
+   * @return null when there is nobody to ask
+   */
+  @Nullable Choice chooseAgain(String key, Set<Endpoint> tried, boolean sameToo) {
+    Choice other =
+        pick(
+            key,
+            () -> {
+              List<Endpoint> fresh = open();
+              fresh.removeIf(tried::contains);
+              return fresh;
+            });
+    return other == null && sameToo ? pick(key, this::open) : other;
+  }
+
+  private @Nullable Choice pick(String key, Supplier<List<Endpoint>> eligible) {
     while (true) {
-      List<Endpoint> eligible = eligible(tried);
-      Endpoint endpoint = settings.balance.pick(eligible, key, ThreadLocalRandom.current());
+      List<Endpoint> some = eligible.get();
+      if (some.isEmpty()) {
+        return null;
+      }
+      Endpoint endpoint = settings.balance.pick(reachable(some), key, ThreadLocalRandom.current());
       long permit = endpoint.breaker().tryAcquire();
       // Another thread may have taken the one trial meanwhile; then it is not eligible the next
       // time around.
@@ -84,32 +119,25 @@ final class Upstream {
     }
   }
 
-  private List<Endpoint> eligible(Set<Endpoint> tried) {
-    long now = System.nanoTime();
+  private List<Endpoint> open() {
     List<Endpoint> open = new ArrayList<>(endpoints.size());
-    boolean anyHealthy = false;
     for (Endpoint endpoint : endpoints) {
-      if (endpoint.healthy()) {
-        anyHealthy = true;
-        if (endpoint.breaker().allows()) {
-          open.add(endpoint);
-        }
+      if (endpoint.healthy() && endpoint.breaker().allows()) {
+        open.add(endpoint);
       }
     }
-    if (open.isEmpty()) {
-      throw anyHealthy
-          ? blamed(Failure.BREAKER_OPEN, "breaker open, after too many failures")
-          : blamed(Failure.NO_ENDPOINT, "no healthy endpoint");
+    return open;
+  }
+
+  /** Those of some that could be reached of late; all of them when none could. */
+  private static List<Endpoint> reachable(List<Endpoint> some) {
+    if (some.size() == 1) {
+      return some;
     }
-    if (open.size() == 1) {
-      return open;
-    }
-    List<Endpoint> fresh = new ArrayList<>(open);
-    fresh.removeIf(tried::contains);
-    List<Endpoint> left = fresh.isEmpty() ? open : fresh;
-    List<Endpoint> reachable = new ArrayList<>(left);
+    long now = System.nanoTime();
+    List<Endpoint> reachable = new ArrayList<>(some);
     reachable.removeIf(endpoint -> endpoint.isAvoided(now));
-    return reachable.isEmpty() ? left : reachable;
+    return reachable.isEmpty() ? some : reachable;
   }
 
   private FailureException blamed(Failure failure, String what) {
