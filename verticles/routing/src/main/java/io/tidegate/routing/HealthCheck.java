@@ -3,9 +3,12 @@ package io.tidegate.routing;
 import io.tidegate.routing.RoutesYaml.HealthYaml;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
-import java.util.HashSet;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,7 +17,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Asks each endpoint of an upstream how it is, at intervals; takes it out of rotation after some
- * failures in a row and back in after some successes. An answer below 400 is a success.
+ * failures in a row and back in after some successes. An answer below 400 is a success. Its
+ * connections are its own, so that an upstream whose connections are all in use is not taken for a
+ * dead one.
  */
 final class HealthCheck {
   private static final Logger log = LoggerFactory.getLogger(HealthCheck.class);
@@ -26,18 +31,40 @@ final class HealthCheck {
   // By endpoint the results in a row that speak against its present state.
   private final Map<Endpoint, Integer> against = new ConcurrentHashMap<>();
   private final Set<Endpoint> underWay = ConcurrentHashMap.newKeySet();
+  private final HttpClientAgent client;
+  private volatile boolean stopped;
 
   HealthCheck(Vertx vertx, Upstream upstream, HealthYaml settings) {
     this.vertx = vertx;
     this.upstream = upstream;
     this.settings = settings;
+    this.client =
+        vertx.createHttpClient(
+            new HttpClientOptions()
+                .setName("health-" + upstream.name())
+                .setConnectTimeout((int) Math.max(1, settings.timeout.toMillis()))
+                // A kept one may have gone stale between two checks.
+                .setKeepAlive(false)
+                .setDecompressionSupported(false),
+            new PoolOptions().setHttp1MaxSize(2));
     this.timer =
         vertx.setPeriodic(0, Math.max(1, settings.interval.toMillis()), tick -> checkAll());
   }
 
-  void stop() {
+  /**
+   * Ends it.
+   *
+   * @param staying endpoints that another check goes on with, and that keep what was found of them
+   */
+  Future<Void> stop(Collection<Endpoint> staying) {
+    stopped = true;
     vertx.cancelTimer(timer);
-    new HashSet<>(upstream.endpoints()).forEach(endpoint -> endpoint.healthy(true));
+    for (Endpoint endpoint : upstream.endpoints()) {
+      if (!staying.contains(endpoint)) {
+        endpoint.healthy(true);
+      }
+    }
+    return client.close();
   }
 
   private void checkAll() {
@@ -62,14 +89,16 @@ final class HealthCheck {
             .setSsl(endpoint.tls())
             .setURI(settings.path)
             .setTimeout(Math.max(1, settings.timeout.toMillis()));
-    return upstream
-        .client()
+    return client
         .request(options)
         .compose(request -> request.send())
         .compose(response -> response.end().map(response.statusCode() < 400));
   }
 
   private void found(Endpoint endpoint, boolean well) {
+    if (stopped) {
+      return;
+    }
     if (well == endpoint.healthy()) {
       against.remove(endpoint);
       return;

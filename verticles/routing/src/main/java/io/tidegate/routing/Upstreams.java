@@ -101,7 +101,7 @@ final class Upstreams {
       return;
     }
     if (old.health() != null) {
-      old.health().stop();
+      var unused = old.health().stop(next == null ? List.of() : next.upstream().endpoints());
     }
     if (next == null) {
       old.upstream().meters().watch(List.of());
@@ -129,7 +129,7 @@ final class Upstreams {
         .forEach(
             one -> {
               if (one.health() != null) {
-                one.health().stop();
+                closing.add(one.health().stop(List.of()));
               }
               one.upstream().meters().watch(List.of());
               closing.add(one.upstream().client().close());
