@@ -4,13 +4,13 @@ import io.vertx.sqlclient.Pool;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,6 +32,8 @@ final class BatchWriter {
       super("offsets: " + stored + " (expected: " + expected + ")", null, false, false);
     }
   }
+
+  private static final long NOWHERE = -1;
 
   private final Pool pool;
   private final Duration limit;
@@ -210,9 +212,11 @@ final class BatchWriter {
     }
 
     Map<Integer, Long> partitionsOf(Map<Integer, Long> stands) {
-      return stands.entrySet().stream()
-          .filter(stand -> nextOffsets.containsKey(stand.getKey()))
-          .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+      Map<Integer, Long> own = new HashMap<>();
+      for (int partition : nextOffsets.keySet()) {
+        own.put(partition, stands.getOrDefault(partition, NOWHERE)); // which no stored offset is
+      }
+      return own;
     }
 
     void count(long nanos) {

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class DeadLetters implements AutoCloseable {
   private static final int MAX_REQUEST_BYTES = 8 << 20;
-  private static final Duration DELIVERY = Duration.ofSeconds(5);
-  private static final Duration BLOCK = Duration.ofSeconds(2);
+  private static final Duration DELIVERY = Duration.ofSeconds(4);
+  private static final Duration BLOCK = Duration.ofSeconds(1);
 
   /** A record and why it is refused. */
   record Letter(ConsumerRecord<byte[], byte[]> log, String reason) {}

@@ -40,6 +40,7 @@ final class LogReader implements AutoCloseable {
   private final ProjectionConfig config;
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final LogPosition position;
+  private final LogWatch watch;
   private final BatchWriter writer;
   private final Stands stands;
   private final Links links;
@@ -50,11 +51,8 @@ final class LogReader implements AutoCloseable {
   private final Backoff backoff;
   private final Set<Integer> unplaced = new HashSet<>();
   private @Nullable String topicId;
-  private volatile @Nullable String topicIdSeen;
   private volatile boolean stopping;
-  private volatile boolean probing;
   private long retryAt = System.nanoTime();
-  private long probeAt = System.nanoTime();
 
   /**
    * @param expected where this node's partitions stand, kept up to date for the meters
@@ -74,6 +72,7 @@ final class LogReader implements AutoCloseable {
     this.config = config;
     this.consumer = consumer;
     this.position = position;
+    this.watch = new LogWatch(position, config.probeInterval(), links.kafka(), lag);
     this.writer = writer;
     this.stands = stands;
     this.links = links;
@@ -89,14 +88,16 @@ final class LogReader implements AutoCloseable {
     expected.clear();
     consumer.subscribe(List.of(config.topic()), new Rebalancing());
     while (!stopping) {
-      if (topicId != null && topicIdSeen != null && !topicId.equals(topicIdSeen)) {
+      if (topicId != null && madeAnew()) {
         log.atWarn().addKeyValue("topic", config.topic()).log("the topic was made anew");
         setBack(assigned());
       }
       if (!unplaced.isEmpty() && System.nanoTime() - retryAt >= 0) {
         place();
       }
-      probe();
+      if (watch.look(expected.keySet())) {
+        tell();
+      }
       ConsumerRecords<byte[], byte[]> records = poll();
       if (!records.isEmpty()) {
         project(records);
@@ -129,7 +130,7 @@ final class LogReader implements AutoCloseable {
       links.postgres().works();
       links.deadLetters().works();
       backoff.succeeded();
-      tell(records);
+      lag.projected(newest(records));
       return;
     } catch (BatchWriter.FencedException e) {
       log.atInfo()
@@ -145,18 +146,33 @@ final class LogReader implements AutoCloseable {
     retryLater();
   }
 
-  /** Tells Kafka and the meters how far it got; Kafka's copy is for tools that show lag. */
-  private void tell(ConsumerRecords<byte[], byte[]> records) {
-    Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+  private static Instant newest(ConsumerRecords<byte[], byte[]> records) {
     long newest = 0;
     for (TopicPartition partition : records.partitions()) {
-      List<ConsumerRecord<byte[], byte[]>> own = records.records(partition);
-      ConsumerRecord<byte[], byte[]> last = own.getLast();
-      offsets.put(partition, new OffsetAndMetadata(last.offset() + 1));
-      newest = Math.max(newest, last.timestamp());
+      newest = Math.max(newest, records.records(partition).getLast().timestamp());
     }
-    consumer.commitAsync(offsets, null);
-    lag.projected(Instant.ofEpochMilli(newest));
+    return Instant.ofEpochMilli(newest);
+  }
+
+  /**
+   * Tells Kafka how far it got, for tools that show lag and nothing else: now and then is enough,
+   * and a refusal, as in the middle of a rebalance, is nothing to speak of.
+   */
+  private void tell() {
+    Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+    expected.forEach(
+        (partition, next) ->
+            offsets.put(
+                new TopicPartition(config.topic(), partition), new OffsetAndMetadata(next)));
+    if (!offsets.isEmpty()) {
+      consumer.commitAsync(
+          offsets,
+          (asked, refusal) -> {
+            if (refusal != null) {
+              log.atDebug().setCause(refusal).log("Kafka was not told how far it got");
+            }
+          });
+    }
   }
 
   /** Sets waiting partitions to where Postgres says they stand, and lets them go on. */
@@ -164,9 +180,9 @@ final class LogReader implements AutoCloseable {
     try {
       String id = LogPosition.await(position.topicId());
       if (!id.equals(topicId)) {
-        unplaced.addAll(assigned());
+        setBack(assigned());
         topicId = id;
-        topicIdSeen = id;
+        watch.saw(id);
       }
       Map<Integer, Stands.Place> places = stands.placesOf(id, position.bounds(unplaced));
       places.forEach(
@@ -177,6 +193,10 @@ final class LogReader implements AutoCloseable {
             consumer.resume(Set.of(target));
           });
       unplaced.removeAll(places.keySet());
+      if (!unplaced.isEmpty()) {
+        // Their last owner is in the middle of a transaction; the others go on meanwhile.
+        retryAt = System.nanoTime() + config.retryDelay().toNanos();
+      }
       links.postgres().works();
       links.kafka().works();
     } catch (LogPosition.UnknownException e) {
@@ -210,46 +230,18 @@ final class LogReader implements AutoCloseable {
         unplaced.add(partition);
       }
     }
-    if (topicIdSeen != null && !topicIdSeen.equals(topicId)) {
+    if (madeAnew()) {
       topicId = null;
     }
   }
 
-  private List<Integer> assigned() {
-    return consumer.assignment().stream().map(TopicPartition::partition).toList();
+  private boolean madeAnew() {
+    String seen = watch.topicId();
+    return seen != null && !seen.equals(topicId);
   }
 
-  private void probe() {
-    if (probing || System.nanoTime() - probeAt < 0) {
-      return;
-    }
-    probing = true;
-    probeAt = System.nanoTime() + config.probeInterval().toNanos();
-    position
-        .topicId()
-        .toCompletionStage()
-        .whenComplete(
-            (id, failure) -> {
-              if (failure == null) {
-                topicIdSeen = id;
-                links.kafka().works();
-              } else {
-                links.kafka().fails(failure.getCause() == null ? failure : failure.getCause());
-              }
-              probing = false;
-            });
-    position
-        .ends(Set.copyOf(expected.keySet()))
-        .toCompletionStage()
-        .whenComplete(
-            (ends, failure) -> {
-              if (failure == null) {
-                Map<Integer, Long> byPartition = new HashMap<>();
-                ends.forEach(
-                    (partition, end) -> byPartition.put(partition.partition(), end.offset()));
-                lag.ends(byPartition);
-              }
-            });
+  private List<Integer> assigned() {
+    return consumer.assignment().stream().map(TopicPartition::partition).toList();
   }
 
   /** Lets it finish its batch, and {@link #read} return. From any thread. */
@@ -260,6 +252,7 @@ final class LogReader implements AutoCloseable {
 
   @Override
   public void close() {
+    tell();
     consumer.close(CloseOptions.timeout(CLOSE));
   }
 

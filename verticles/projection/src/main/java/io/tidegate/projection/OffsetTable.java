@@ -25,7 +25,7 @@ final class OffsetTable {
   private static final String READ =
       """
       SELECT partition, next_offset, changed_ids FROM consumed_offsets
-      WHERE topic_id = $1 AND partition = ANY($2)
+      WHERE topic_id = $1 AND partition = ANY($2) FOR SHARE SKIP LOCKED
       """;
   private static final String ADVANCE =
       """
@@ -55,7 +55,10 @@ final class OffsetTable {
     return offsets;
   }
 
-  /** Where partitions stand; those never seen start at the offsets given. */
+  /**
+   * Where partitions stand; those never seen start at the offsets given. One that is being written
+   * just now is left out: where it stands is known when that transaction has ended.
+   */
   Map<Integer, Stand> stands(String topicId, Map<Integer, Long> starts)
       throws StoreException, InterruptedException {
     Integer[] partitions = starts.keySet().toArray(Integer[]::new);

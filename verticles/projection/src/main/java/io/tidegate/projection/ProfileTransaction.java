@@ -18,6 +18,12 @@ import java.util.concurrent.TimeoutException;
  * ids, customers, each sorted.
  */
 final class ProfileTransaction implements AutoCloseable {
+  /**
+   * Longest pause between two statements, after which Postgres rolls back: a frozen or cut-off node
+   * must not keep its locks for long after its partitions moved. Longer than dead letters may take.
+   */
+  private static final Duration PAUSE = Duration.ofSeconds(6);
+
   private final SqlConnection connection;
   private final Transaction transaction;
   private final Duration limit;
@@ -37,8 +43,7 @@ final class ProfileTransaction implements AutoCloseable {
   /**
    * A new transaction.
    *
-   * @param limit for each statement, and for a pause between two: a frozen node must not keep its
-   *     locks
+   * @param limit for each statement
    */
   static ProfileTransaction begin(Pool pool, Duration limit)
       throws StoreException, InterruptedException {
@@ -59,11 +64,10 @@ final class ProfileTransaction implements AutoCloseable {
     }
     ProfileTransaction begun = new ProfileTransaction(connection, transaction, limit);
     try {
-      String ms = Long.toString(limit.toMillis());
       begun.query(
           "SELECT set_config('statement_timeout', $1, true),"
-              + " set_config('idle_in_transaction_session_timeout', $1, true)",
-          Tuple.of(ms));
+              + " set_config('idle_in_transaction_session_timeout', $2, true)",
+          Tuple.of(ms(limit), ms(limit.compareTo(PAUSE) < 0 ? limit : PAUSE)));
       return begun;
     } catch (StoreException | InterruptedException | RuntimeException e) {
       begun.close();
@@ -99,6 +103,10 @@ final class ProfileTransaction implements AutoCloseable {
   /** Runs a statement that has no parameters: DDL. */
   void run(String sql) throws StoreException, InterruptedException {
     await(connection.query(sql).execute(), limit);
+  }
+
+  private static String ms(Duration duration) {
+    return Long.toString(duration.toMillis());
   }
 
   void commit() throws StoreException, InterruptedException {

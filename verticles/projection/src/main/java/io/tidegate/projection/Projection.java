@@ -22,7 +22,15 @@ import org.slf4j.LoggerFactory;
  */
 final class Projection implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(Projection.class);
-  private static final int MAX_POLL_INTERVAL_MS = 120_000;
+
+  /**
+   * Heartbeats per session. They are how members hear of a rebalance, so this is also how long a
+   * partition on the move stands still: half a second by default, for two small requests a second.
+   */
+  private static final int HEARTBEATS = 12;
+
+  /** Longer than a batch takes whose Postgres stopped answering in the middle. */
+  private static final int MAX_POLL_INTERVAL_MS = 60_000;
 
   private final ProjectionConfig config;
   private final String kafkaServers;
@@ -110,6 +118,12 @@ final class Projection implements Runnable {
         meters.retries);
   }
 
+  /**
+   * A member of a classic group that rebalances incrementally (KIP-429): whoever keeps a partition
+   * reads on in it while others move. The new protocol (KIP-848) would do so too, but there the
+   * broker decides when a silent member is dead, and by default allows no group less than 45 s
+   * ({@code group.consumer.min.session.timeout.ms}); here it is the member, down to 6 s.
+   */
   private Map<String, Object> settings() {
     return Map.ofEntries(
         Map.entry(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, kafkaServers),
@@ -127,7 +141,7 @@ final class Projection implements Runnable {
             Math.toIntExact(config.sessionTimeout().toMillis())),
         Map.entry(
             ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG,
-            Math.toIntExact(config.sessionTimeout().toMillis() / 4)),
+            Math.toIntExact(config.sessionTimeout().toMillis() / HEARTBEATS)),
         // How soon a topic made late, or one with more partitions, is noticed.
         Map.entry(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 5_000),
         Map.entry(

@@ -30,7 +30,11 @@ public interface ProjectionConfig {
   @WithDefault("16777216")
   int maxFetchBytes();
 
-  /** How soon a dead node's partitions move to another. Kafka's own least is 6 s. */
+  /**
+   * Silence after which a dead or frozen node's partitions move to others, at most a second later.
+   * A node that leaves hands them over at once. Kafka allows 6 s and more unless told otherwise
+   * ({@code group.min.session.timeout.ms}).
+   */
   @WithDefault("6s")
   Duration sessionTimeout();
 

@@ -33,8 +33,8 @@ final class Stands {
   }
 
   /**
-   * Where to read on in these partitions. Says again what their last transactions changed, since
-   * whoever wrote them may not have come to it.
+   * Where to read on in these partitions, but those that somebody still writes: ask again. Says
+   * again what their last transactions changed, since whoever wrote them may not have come to it.
    */
   Map<Integer, Place> placesOf(String topicId, Map<Integer, LogPosition.Bounds> bounds)
       throws StoreException, InterruptedException {

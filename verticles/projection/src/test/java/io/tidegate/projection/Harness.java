@@ -15,6 +15,7 @@ import io.tidegate.platform.Readiness;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
+import java.io.IOException;
 import java.net.URI;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -25,12 +26,15 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -59,12 +63,14 @@ final class Harness implements AutoCloseable {
   private final Bus bus = new Bus(vertx);
   private final List<Node> nodes = new ArrayList<>();
   private final KafkaProducer<byte[], byte[]> producer;
+  private final Admin admin;
 
   /** One deployed verticle with its pool. */
   final class Node {
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     final Readiness readiness = new Readiness();
     private final Pool pool;
+    private final ProjectionVerticle verticle;
     private final String deployment;
     private boolean running = true;
 
@@ -76,16 +82,24 @@ final class Harness implements AutoCloseable {
                   PostgresConfig.class,
                   Map.of("postgres.uri", uri, "postgres.connect-timeout", "1s")),
               "projection");
-      deployment =
-          get(
-              vertx.deployVerticle(
-                  new ProjectionVerticle(
-                      bus,
-                      ConfigLoader.section(ProjectionConfig.class, config),
-                      kafka,
-                      pool,
-                      meters,
-                      readiness)));
+      verticle =
+          new ProjectionVerticle(
+              bus,
+              ConfigLoader.section(ProjectionConfig.class, config),
+              kafka,
+              pool,
+              meters,
+              readiness);
+      deployment = get(vertx.deployVerticle(verticle));
+    }
+
+    SortedSet<Integer> owned() {
+      return verticle.partitionsOwned();
+    }
+
+    /** How many partitions it was assigned, had revoked or lost. */
+    double moved(String how) {
+      return meters.counter("tidegate.projection.partitions.moved", "how", how).count();
     }
 
     double count(String outcome) {
@@ -106,21 +120,26 @@ final class Harness implements AutoCloseable {
   }
 
   Harness() throws Exception {
-    this(TestServers.kafka().bootstrapServers(), TestServers.newDatabase());
+    this(4);
+  }
+
+  Harness(int partitions) throws Exception {
+    this(TestServers.kafka().bootstrapServers(), TestServers.newDatabase(), partitions);
   }
 
   Harness(KafkaServer kafka) throws Exception {
-    this(kafka.bootstrapServers(), TestServers.newDatabase());
+    this(kafka.bootstrapServers(), TestServers.newDatabase(), 4);
   }
 
   Harness(KafkaServer kafka, PostgresServer postgres) throws Exception {
-    this(kafka.bootstrapServers(), postgres.uri());
+    this(kafka.bootstrapServers(), postgres.uri(), 4);
   }
 
-  private Harness(String kafka, String uri) throws Exception {
+  private Harness(String kafka, String uri, int partitions) throws Exception {
     this.kafka = kafka;
     this.uri = uri;
     Migrations.migrate(uri);
+    admin = Admin.create(Map.of("bootstrap.servers", kafka));
     producer =
         new KafkaProducer<>(
             Map.of(
@@ -136,7 +155,7 @@ final class Harness implements AutoCloseable {
                 1),
             new ByteArraySerializer(),
             new ByteArraySerializer());
-    makeTopics(4);
+    makeTopics(partitions);
     settings.put("projection.topic", topic);
     settings.put("projection.dlq-topic", dlq);
     settings.put("projection.group-id", "group-" + topic);
@@ -151,19 +170,15 @@ final class Harness implements AutoCloseable {
   }
 
   void makeTopics(int partitions) throws Exception {
-    try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka))) {
-      admin
-          .createTopics(
-              List.of(new NewTopic(topic, partitions, (short) 1), new NewTopic(dlq, 1, (short) 1)))
-          .all()
-          .get(20, TimeUnit.SECONDS);
-    }
+    admin
+        .createTopics(
+            List.of(new NewTopic(topic, partitions, (short) 1), new NewTopic(dlq, 1, (short) 1)))
+        .all()
+        .get(20, TimeUnit.SECONDS);
   }
 
   void deleteTopics() throws Exception {
-    try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka))) {
-      admin.deleteTopics(List.of(topic, dlq)).all().get(20, TimeUnit.SECONDS);
-    }
+    admin.deleteTopics(List.of(topic, dlq)).all().get(20, TimeUnit.SECONDS);
   }
 
   Node node() throws Exception {
@@ -176,6 +191,26 @@ final class Harness implements AutoCloseable {
     Node node = new Node(config);
     nodes.add(node);
     return node;
+  }
+
+  /** A node in a process of its own. */
+  ProjectionProcess process() throws IOException {
+    return ProjectionProcess.start(kafka, uri, settings);
+  }
+
+  /** The partitions that the group has given to members, whether they live or not. */
+  Set<Integer> assignedInGroup() throws Exception {
+    String group = "group-" + topic;
+    return admin
+        .describeConsumerGroups(List.of(group))
+        .describedGroups()
+        .get(group)
+        .get(20, TimeUnit.SECONDS)
+        .members()
+        .stream()
+        .flatMap(member -> member.assignment().topicPartitions().stream())
+        .map(TopicPartition::partition)
+        .collect(Collectors.toSet());
   }
 
   void send(Event... events) throws Exception {
@@ -259,6 +294,15 @@ final class Harness implements AutoCloseable {
     return counts;
   }
 
+  /** Where each partition stands in Postgres. */
+  Map<Integer, Long> offsets() throws SQLException {
+    Map<Integer, Long> offsets = new TreeMap<>();
+    for (JsonNode row : rows("SELECT to_json(o) FROM consumed_offsets o")) {
+      offsets.put(row.get("partition").asInt(), row.get("next_offset").asLong());
+    }
+    return offsets;
+  }
+
   Customer customer(String id) throws SQLException {
     return new Customer(
         rows("SELECT to_json(c) FROM customers c WHERE id = '" + id + "'").getFirst());
@@ -317,6 +361,7 @@ final class Harness implements AutoCloseable {
       node.stop();
     }
     producer.close(Duration.ofSeconds(1));
+    admin.close(Duration.ofSeconds(1));
     get(vertx.close());
   }
 }
