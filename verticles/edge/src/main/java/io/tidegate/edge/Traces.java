@@ -24,9 +24,14 @@ final class Traces {
   static Trace of(MultiMap headers) {
     String id = headers.get("x-request-id");
     String parent = headers.get("traceparent");
+    boolean goesOn = parent != null && isTraceparent(parent);
+    if (!goesOn && headers.contains("tracestate")) {
+      // It belongs to the trace that is not gone on with (W3C trace context, 3.3).
+      headers.remove("tracestate");
+    }
     return new Trace(
         id != null && isSaneId(id) ? id : newId(),
-        parent != null && isTraceparent(parent) ? parent : newTraceparent());
+        parent != null && goesOn ? parent : newTraceparent());
   }
 
   static String newId() {
@@ -72,6 +77,10 @@ final class Traces {
     return value.length() == 55 || (!value.startsWith("00") && value.charAt(55) == '-');
   }
 
+  /**
+   * A trace that begins here. It is flagged as sampled: whoever samples by the parent's flag would
+   * drop all of them otherwise, and nobody else decides here.
+   */
   static String newTraceparent() {
     ThreadLocalRandom random = ThreadLocalRandom.current();
     char[] out = new char[55];
@@ -84,7 +93,7 @@ final class Traces {
     hex(random.nextLong() | 1, out, 36);
     out[52] = '-';
     out[53] = '0';
-    out[54] = '0';
+    out[54] = '1';
     return new String(out);
   }
 

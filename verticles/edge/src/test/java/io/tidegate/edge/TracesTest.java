@@ -35,6 +35,21 @@ class TracesTest {
     assertThat(Traces.isTraceparent(trace.traceparent())).isTrue();
   }
 
+  @Test
+  void aTraceThatBeginsHereIsSampledAndHasNoOtherOnesState() {
+    MultiMap headers = MultiMap.caseInsensitiveMultiMap().add("tracestate", "vendor=1");
+    assertThat(Traces.of(headers).traceparent()).endsWith("-01");
+    assertThat(headers.contains("tracestate")).isFalse();
+    MultiMap broken =
+        MultiMap.caseInsensitiveMultiMap().add("traceparent", "00-x").add("tracestate", "vendor=1");
+    assertThat(Traces.of(broken).traceparent()).endsWith("-01");
+    assertThat(broken.contains("tracestate")).isFalse();
+    MultiMap whole =
+        MultiMap.caseInsensitiveMultiMap().add("traceparent", PARENT).add("tracestate", "vendor=1");
+    assertThat(Traces.of(whole).traceparent()).isEqualTo(PARENT);
+    assertThat(whole.get("tracestate")).isEqualTo("vendor=1");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", " ", "a b", "a\tb", "a\r\nb", "ä", "\u0000", "\u007f"})
   void anIdIsPrintableAscii(String id) {
