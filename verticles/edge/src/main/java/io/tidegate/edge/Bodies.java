@@ -1,6 +1,7 @@
 package io.tidegate.edge;
 
 import io.tidegate.bus.Failure;
+import io.tidegate.bus.FailureException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -27,7 +28,8 @@ final class Bodies {
    * @param limit most bytes, as sent and unzipped
    * @return fails with {@link Failure#PAYLOAD_TOO_LARGE}, {@link Failure#UNSUPPORTED_MEDIA_TYPE}
    *     (another encoding than gzip), {@link Failure#BAD_REQUEST} (broken gzip), {@link
-   *     Failure#REQUEST_TIMEOUT} or {@link Failure#CLIENT_CLOSED}
+   *     Failure#REQUEST_TIMEOUT}, {@link Failure#OVERLOADED} (the node holds too much of others) or
+   *     {@link Failure#CLIENT_CLOSED}
    */
   Future<Buffer> read(Exchange exchange, int limit) {
     String encoding = exchange.request().getHeader("content-encoding");
@@ -53,9 +55,13 @@ final class Bodies {
     }
     Reading reading = new Reading(exchange, limit, System.nanoTime() + timeLimitNanos);
     reading.start();
-    return zipped
-        ? reading.whole().map(body -> Buffer.buffer(Gunzip.unzip(body.getBytes(), limit)))
-        : reading.whole();
+    return zipped ? reading.whole().map(body -> unzipped(exchange, body, limit)) : reading.whole();
+  }
+
+  private static Buffer unzipped(Exchange exchange, Buffer zipped, int limit) {
+    byte[] plain = Gunzip.unzip(zipped.getBytes(), limit);
+    exchange.body().hold(plain.length);
+    return Buffer.buffer(plain);
   }
 
   /** Gives up on bodies that are overdue. */
@@ -116,7 +122,15 @@ final class Bodies {
         give(
             Failure.PAYLOAD_TOO_LARGE.because(
                 "body: more than " + limit + " bytes (expected: <= " + limit + ")"));
-      } else if (body == null) {
+        return;
+      }
+      try {
+        exchange.body().hold(chunk.length());
+      } catch (FailureException overloaded) {
+        give(overloaded);
+        return;
+      }
+      if (body == null) {
         body = chunk;
       } else {
         // The first chunk may be a slice that cannot grow.
@@ -148,6 +162,7 @@ final class Bodies {
       if (!done) {
         done = true;
         underWay.remove(this);
+        exchange.body().letGo(length());
         body = null;
         promise.fail(failure);
       }

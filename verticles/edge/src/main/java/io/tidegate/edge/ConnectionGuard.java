@@ -9,10 +9,12 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
+import io.tidegate.bus.Failure;
+import io.tidegate.bus.FailureException;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.impl.Http1xOrH2CHandler;
 import io.vertx.core.http.impl.Http1xUpgradeToH2CHandler;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
@@ -31,10 +33,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConnectionGuard extends ChannelInitializerExtension {
   private static final String PROPERTY = "io.netty.bootstrap.extensions";
-  private static final byte[] FULL =
-      "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\nRetry-After: 1\r\n\r\n"
-          .getBytes(StandardCharsets.US_ASCII);
-
   private static final Map<Integer, Rules> BY_PORT = new ConcurrentHashMap<>();
   private static final AtomicBoolean LOADED = new AtomicBoolean();
 
@@ -78,27 +76,53 @@ public final class ConnectionGuard extends ChannelInitializerExtension {
       return;
     }
     if (!rules.load().connect()) {
-      refuse(channel);
+      channel.pipeline().addFirst(new Refusal(rules.load()));
       return;
     }
     channel.closeFuture().addListener(closed -> rules.load().disconnect());
     channel.pipeline().addFirst(new HeadDeadline(rules.headTimeoutMs()));
   }
 
-  private static void refuse(Channel channel) {
-    channel.pipeline().addFirst(new Refusal());
-  }
-
   /** Answers at once, whatever the client wants, and closes. */
   private static final class Refusal extends ChannelInboundHandlerAdapter {
+    private final EdgeLoad load;
+
+    Refusal(EdgeLoad load) {
+      this.load = load;
+    }
+
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
+      String requestId = Traces.newId();
+      FailureException why =
+          Failure.OVERLOADED.because(
+              "connections: "
+                  + load.connections()
+                  + " (expected: < "
+                  + load.maxConnections()
+                  + ")");
+      load.faults()
+          .add(requestId, "connect", Exchange.NO_ROUTE, Problems.status(why.failure()), why);
       if (ctx.pipeline().get(SslHandler.class) != null) {
         var unused = ctx.close();
         return;
       }
       var unused =
-          ctx.writeAndFlush(Unpooled.wrappedBuffer(FULL)).addListener(ChannelFutureListener.CLOSE);
+          ctx.writeAndFlush(Unpooled.wrappedBuffer(answer(why, requestId)))
+              .addListener(ChannelFutureListener.CLOSE);
+    }
+
+    private static byte[] answer(FailureException why, String requestId) {
+      byte[] problem = Problems.document(why, requestId).getBytes();
+      String head =
+          "HTTP/1.1 503 Service Unavailable\r\nContent-Type: "
+              + Problems.CONTENT_TYPE
+              + "\r\nContent-Length: "
+              + problem.length
+              + "\r\nX-Request-Id: "
+              + requestId
+              + "\r\nConnection: close\r\nCache-Control: no-store\r\nRetry-After: 1\r\n\r\n";
+      return Buffer.buffer(head).appendBytes(problem).getBytes();
     }
 
     @Override

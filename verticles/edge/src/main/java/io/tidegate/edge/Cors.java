@@ -1,6 +1,7 @@
 package io.tidegate.edge;
 
 import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpServerRequest;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -51,6 +52,18 @@ final class Cors {
       answer.set("access-control-allow-origin", origin);
     }
     answer.set("access-control-expose-headers", EXPOSED_HEADERS);
+  }
+
+  /** Answers a question for methods, be it a browser's preflight or not. */
+  void answerOptions(Exchange exchange, String methods) {
+    HttpServerRequest request = exchange.request();
+    MultiMap answer = exchange.response().headers();
+    answer.set("allow", methods);
+    String origin = request.getHeader("origin");
+    if (origin != null && request.getHeader("access-control-request-method") != null) {
+      allowPreflight(origin, methods, request.getHeader("access-control-request-headers"), answer);
+    }
+    exchange.empty(204);
   }
 
   /**

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** The front door's port, limits and time limits. */
 @ConfigMapping(prefix = "edge")
@@ -41,6 +42,12 @@ public interface EdgeConfig {
   /** Largest message of a gRPC call, unzipped, in bytes. */
   @WithDefault("524288")
   int maxGrpcMessageBytes();
+
+  /**
+   * Bytes of bodies that the node holds at once, of events, batches, look-ups and gRPC messages, as
+   * sent and unzipped; more are refused with 503 and Retry-After. Default: an eighth of the heap.
+   */
+  OptionalLong maxBodyMemory();
 
   /** Largest header section, in bytes. */
   @WithDefault("16384")
@@ -122,6 +129,14 @@ public interface EdgeConfig {
         .between("edge.max-in-flight", config.maxInFlight(), 1, 10_000_000)
         .between("edge.max-streams", config.maxStreams(), 1, 100_000)
         .between("edge.max-resets", config.maxResets(), 1, 1_000_000);
+    config
+        .maxBodyMemory()
+        .ifPresent(
+            bytes ->
+                checks.atLeast(
+                    "edge.max-body-memory",
+                    bytes,
+                    2L * Math.max(config.maxBodyBytes(), config.maxGrpcMessageBytes())));
     config
         .trustedProxies()
         .ifPresent(

@@ -4,27 +4,40 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What the node's front door has under way, counted over all its event loops, and whether it is
  * about to stop.
  */
 public final class EdgeLoad {
+  /** Bodies may take so much of the heap unless configured: one part in. */
+  private static final int HEAP_SHARE = 8;
+
   private final int maxInFlight;
   private final int maxConnections;
   private final Counter connectionsRefused;
   private final AtomicInteger inFlight = new AtomicInteger();
   private final AtomicInteger connections = new AtomicInteger();
+  private final long maxBodyMemory;
+  private final AtomicLong bodyMemory = new AtomicLong();
+  private final FaultLog faults = new FaultLog(System::nanoTime);
   private volatile boolean draining;
 
   public EdgeLoad(EdgeConfig config, MeterRegistry registry) {
     this.maxInFlight = config.maxInFlight();
     this.maxConnections = config.maxConnections();
+    this.maxBodyMemory =
+        config.maxBodyMemory().orElse(Runtime.getRuntime().maxMemory() / HEAP_SHARE);
     Gauge.builder("tidegate.edge.in.flight", inFlight, AtomicInteger::get)
         .description("requests under way")
         .register(registry);
     Gauge.builder("tidegate.edge.connections", connections, AtomicInteger::get)
         .description("connections open")
+        .register(registry);
+    Gauge.builder("tidegate.edge.body.memory", bodyMemory, AtomicLong::get)
+        .description("bytes of request bodies held, unzipped ones included")
+        .baseUnit("bytes")
         .register(registry);
     connectionsRefused =
         Counter.builder("tidegate.edge.connections.refused")
@@ -54,6 +67,32 @@ public final class EdgeLoad {
     return connections.get();
   }
 
+  /** Bytes of bodies held. */
+  public long bodyMemory() {
+    return bodyMemory.get();
+  }
+
+  long maxBodyMemory() {
+    return maxBodyMemory;
+  }
+
+  /** Takes bytes for a body; false when there are too many, and then they must not be let go. */
+  boolean hold(long bytes) {
+    if (bodyMemory.addAndGet(bytes) > maxBodyMemory) {
+      bodyMemory.addAndGet(-bytes);
+      return false;
+    }
+    return true;
+  }
+
+  void letGo(long bytes) {
+    bodyMemory.addAndGet(-bytes);
+  }
+
+  FaultLog faults() {
+    return faults;
+  }
+
   /** Counts a request in; false when there are too many, and then it must not be counted out. */
   boolean enter() {
     if (inFlight.incrementAndGet() > maxInFlight) {
@@ -65,6 +104,10 @@ public final class EdgeLoad {
 
   void leave() {
     inFlight.decrementAndGet();
+  }
+
+  int maxConnections() {
+    return maxConnections;
   }
 
   /** Counts a connection in; false when there are too many, and then it must not be counted out. */

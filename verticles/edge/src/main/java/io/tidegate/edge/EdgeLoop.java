@@ -1,5 +1,7 @@
 package io.tidegate.edge;
 
+import io.tidegate.bus.Failure;
+import io.tidegate.bus.FailureException;
 import io.vertx.core.Vertx;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -44,6 +46,10 @@ final class EdgeLoop {
     return metrics;
   }
 
+  EdgeLoad load() {
+    return load;
+  }
+
   boolean draining() {
     return load.draining();
   }
@@ -55,6 +61,15 @@ final class EdgeLoop {
 
   void tick() {
     date = now();
+    load.faults().tick();
+  }
+
+  /** Counts out an exchange that was refused before it was counted in. */
+  void refused(Exchange exchange) {
+    exchange.peer().requestEnds(System.nanoTime());
+    metrics.done("refused", Exchange.NO_ROUTE, exchange.status(), exchange.nanos());
+    exchange.body().over();
+    logFault(exchange, exchange.status());
   }
 
   /** Counts an exchange out: whether it was answered, failed, or left by its client. */
@@ -63,8 +78,10 @@ final class EdgeLoop {
     load.leave();
     exchange.peer().requestEnds(now);
     exchange.cancelTimer();
+    exchange.body().over();
     int status = exchange.status();
     metrics.done(exchange.operation(), exchange.route(), status, exchange.nanos());
+    logFault(exchange, status);
     if (accessLog) {
       log.atInfo()
           .addKeyValue("request_id", exchange.trace().requestId())
@@ -78,6 +95,20 @@ final class EdgeLoop {
           .addKeyValue("bytes_out", exchange.response().bytesWritten())
           .addKeyValue("client", exchange.peer().addressOf(exchange.request().headers()))
           .log("request");
+    }
+  }
+
+  private void logFault(Exchange exchange, int status) {
+    FailureException failure = exchange.failure();
+    // What was unexpected has a line already, with its cause.
+    if (status >= 500 && (failure == null || failure.failure() != Failure.INTERNAL)) {
+      load.faults()
+          .add(
+              exchange.trace().requestId(),
+              exchange.operation(),
+              exchange.route(),
+              status,
+              failure);
     }
   }
 

@@ -43,6 +43,7 @@ public final class EdgeVerticle extends VerticleBase {
           long now = System.nanoTime();
           loop.tick();
           bodies.sweep(now);
+          pipeline.tick();
           peers.sweep(now);
         });
     HttpServer http =

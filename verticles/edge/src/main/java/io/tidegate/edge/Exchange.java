@@ -38,7 +38,9 @@ final class Exchange {
   private @Nullable String writeKey;
   private @Nullable Future<Buffer> earlyBody;
   private @Nullable Decision decision;
+  private @Nullable FailureException failure;
   private int outcome;
+  private boolean paidByAddress;
   private long timer = -1;
   private boolean bodyTaken;
   private boolean cors = true;
@@ -50,7 +52,7 @@ final class Exchange {
     this.response = request.response();
     this.trace = trace;
     this.peer = peer;
-    this.body = new RequestBody(loop.vertx(), request);
+    this.body = new RequestBody(loop.vertx(), request, loop.load());
     this.http2 = request.version() == HttpVersion.HTTP_2;
   }
 
@@ -139,8 +141,30 @@ final class Exchange {
     earlyBody = whole;
   }
 
+  /** Its address has paid for it, before anybody knew who it is. */
+  boolean paidByAddress() {
+    return paidByAddress;
+  }
+
+  void payingByAddress() {
+    paidByAddress = true;
+  }
+
+  /** The last decision of a policy is the one that the answer tells. */
   void decided(Decision made) {
-    decision = made;
+    if (decision == null || !made.policyHeader().isEmpty()) {
+      decision = made;
+    }
+  }
+
+  /** What went wrong; null when nothing did, or an upstream says so itself. */
+  @Nullable FailureException failure() {
+    return failure;
+  }
+
+  /** Notes what went wrong, for the log. */
+  void failed(FailureException what) {
+    failure = what;
   }
 
   RequestBody body() {
@@ -191,41 +215,42 @@ final class Exchange {
    * Answers with what went wrong, as HTTP or gRPC has it. Does nothing when the answer has begun.
    */
   void fail(Throwable cause) {
-    FailureException failure = FailureException.of(cause);
-    if (failure.failure() == Failure.INTERNAL) {
+    FailureException why = FailureException.of(cause);
+    failed(why);
+    if (why.failure() == Failure.INTERNAL) {
       unexpected(cause);
     }
     if (!open()) {
       return;
     }
     MultiMap headers = response.headers();
-    Duration retryAfter = Problems.retryAfter(failure);
+    Duration retryAfter = Problems.retryAfter(why);
     if (retryAfter != null) {
       headers.set(
           "retry-after", Long.toString(Math.max(1, Math.ceilDiv(retryAfter.toMillis(), 1_000))));
     }
-    String challenge = Problems.challenge(failure);
+    String challenge = Problems.challenge(why);
     if (challenge != null) {
       headers.set("www-authenticate", challenge);
     }
     if (http2 && Operations.isGrpc(request)) {
       headers.set("content-type", "application/grpc");
-      headers.set("grpc-status", Integer.toString(Problems.grpcStatus(failure.failure()).code));
-      headers.set("grpc-message", Problems.grpcMessage(failure));
-      outcome = Problems.status(failure.failure());
+      headers.set("grpc-status", Integer.toString(Problems.grpcStatus(why.failure()).code));
+      headers.set("grpc-message", Problems.grpcMessage(why));
+      outcome = Problems.status(why.failure());
       end(200, null);
       return;
     }
-    if (failure.members().get("allow") instanceof String allow) {
+    if (why.members().get("allow") instanceof String allow) {
       headers.set("allow", allow);
     }
-    if (failure.failure() == Failure.UNSUPPORTED_MEDIA_TYPE) {
+    if (why.failure() == Failure.UNSUPPORTED_MEDIA_TYPE) {
       headers.set("accept-encoding", "gzip");
     }
     headers.set("content-type", Problems.CONTENT_TYPE);
     headers.set("cache-control", "no-store");
-    hopeless |= failure.failure() == Failure.REQUEST_TIMEOUT;
-    end(Problems.status(failure.failure()), Problems.document(failure, trace.requestId()));
+    hopeless |= why.failure() == Failure.REQUEST_TIMEOUT;
+    end(Problems.status(why.failure()), Problems.document(why, trace.requestId()));
   }
 
   /**

@@ -13,12 +13,20 @@ import java.util.function.Function;
 
 /** One gRPC call: answered or failed once, and never after its deadline or its caller's leaving. */
 final class GrpcCall {
+  /** A message's flag and length. */
+  private static final int FRAME_HEAD = 5;
+
   private final Exchange exchange;
   private final GrpcServerRequest<Buffer, Buffer> request;
   private final int maxMessage;
   private final long bodyTimeoutMs;
   private boolean over;
   private int messages;
+  // Of the body's bytes those that were handed on as messages; what of these is kept; and how much
+  // of both was told to the exchange.
+  private long parsed;
+  private long kept;
+  private long counted;
 
   GrpcCall(
       Exchange exchange,
@@ -65,7 +73,33 @@ final class GrpcCall {
   }
 
   <T extends Message> T parse(GrpcMessage message, Parser<T> parser) {
+    parsed += FRAME_HEAD + message.payload().length();
     return GrpcCalls.parse(message, parser, maxMessage);
+  }
+
+  /** Counts a message, unzipped, as memory from now on, or no longer when it is negative. */
+  void keep(long bytes) {
+    kept += bytes;
+    count();
+  }
+
+  /** Counts what has come and is still held; fails the call when the node holds too much. */
+  void count() {
+    if (exchange.body().isOver()) {
+      over = true;
+      return;
+    }
+    long held = over ? 0 : kept + Math.max(0, exchange.request().bytesRead() - parsed);
+    try {
+      if (held > counted) {
+        exchange.body().hold(held - counted);
+      } else {
+        exchange.body().letGo(counted - held);
+      }
+      counted = held;
+    } catch (FailureException overloaded) {
+      fail(overloaded);
+    }
   }
 
   /** Serves a method of one message each way. */
@@ -118,6 +152,7 @@ final class GrpcCall {
     if (failure.failure() == Failure.INTERNAL) {
       exchange.unexpected(cause);
     }
+    exchange.failed(failure);
     exchange.status(Problems.status(failure.failure()));
     GrpcStatus status = Problems.grpcStatus(failure.failure());
     request.response().status(status).statusMessage(Problems.detail(failure)).end();

@@ -21,6 +21,8 @@ import io.vertx.grpc.server.GrpcProtocol;
 import io.vertx.grpc.server.GrpcServer;
 import io.vertx.grpc.server.GrpcServerOptions;
 import io.vertx.grpc.server.GrpcServerRequest;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +43,8 @@ final class GrpcCalls {
    * returns.
    */
   private @Nullable Exchange handing;
+
+  private final Set<GrpcCall> underWay = new LinkedHashSet<>();
 
   /**
    * @param quotaOfMore pays for another load of a publisher's events; fails when it may not send it
@@ -84,12 +88,25 @@ final class GrpcCalls {
     exchange.body().resume();
   }
 
+  /**
+   * Counts what the library holds of messages that are not whole yet; it tells nobody when more
+   * comes.
+   */
+  void tick() {
+    underWay.removeIf(
+        call -> {
+          call.count();
+          return call.over();
+        });
+  }
+
   private void called(GrpcServerRequest<Buffer, Buffer> request) {
     Exchange exchange = handing;
     if (exchange == null) {
       throw new IllegalStateException("a gRPC call came late (expected: within GrpcServer.handle)");
     }
     GrpcCall call = new GrpcCall(exchange, request, maxMessage, bodyTimeoutMs);
+    underWay.add(call);
     switch (exchange.operation()) {
       case "grpc-publish" -> new GrpcPublish(call, intake, quotaOfMore, bodyTimeoutMs).start();
       case "grpc-profile" ->

@@ -100,13 +100,20 @@ final class GrpcPublish {
       return;
     }
     lastMove = System.nanoTime();
+    int length;
     try {
-      gathered.add(call.parse(message, PublishRequest.parser()));
+      PublishRequest event = call.parse(message, PublishRequest.parser());
+      length = event.getSerializedSize();
+      gathered.add(event);
     } catch (FailureException e) {
       call.fail(e.with("index", accepted + gathered.size()));
       return;
     }
-    bytes += message.payload().length();
+    bytes += length;
+    call.keep(length);
+    if (call.over()) {
+      return;
+    }
     if (gathered.size() >= MAX_EVENTS || bytes >= MAX_BYTES) {
       paused = true;
       call.request().pause();
@@ -133,6 +140,7 @@ final class GrpcPublish {
     }
     List<PublishRequest> load = gathered;
     gathered = new ArrayList<>();
+    int loadBytes = bytes;
     bytes = 0;
     sending = true;
     paid(load.size())
@@ -142,6 +150,7 @@ final class GrpcPublish {
               sending = false;
               lastMove = System.nanoTime();
               accepted += load.size();
+              call.keep(-loadBytes);
               if (paused) {
                 paused = false;
                 call.request().resume();

@@ -20,7 +20,6 @@ import io.tidegate.routing.Forwarding;
 import io.tidegate.routing.Route;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -103,6 +102,11 @@ final class Pipeline {
     }
   }
 
+  /** Looks after what has no end of its own; called four times a second. */
+  void tick() {
+    grpcCalls.tick();
+  }
+
   private boolean admitted(Exchange exchange) {
     boolean admitted = load.enter();
     exchange.peer().requestBegins();
@@ -114,8 +118,7 @@ final class Pipeline {
                   + " (expected: < "
                   + config.maxInFlight()
                   + ")"));
-      exchange.peer().requestEnds(System.nanoTime());
-      loop.metrics().done("refused", Exchange.NO_ROUTE, 503, exchange.nanos());
+      loop.refused(exchange);
       return false;
     }
     exchange.response().endHandler(end -> loop.ended(exchange));
@@ -173,18 +176,28 @@ final class Pipeline {
   }
 
   /**
-   * Some of Segment's SDKs send no header and name the key in the body, which is read before all
-   * else then.
+   * Some of Segment's SDKs send no header and name the key in the body. Their address pays before
+   * any of it is read, and the key for what is its own then.
    */
   private Future<Caller> publisherInBody(Exchange exchange, String address, Ingest ingest) {
-    Future<Buffer> body = bodies.read(exchange, config.maxBodyBytes());
-    exchange.earlyBody(body);
-    return body.map(
-        whole -> {
-          String name = authenticator.writeKeyInBody(BodyWriteKey.of(whole));
-          exchange.writeKey(name);
-          return new Caller(name, null, address, ingest.job());
-        });
+    exchange.payingByAddress();
+    Caller stranger = new Caller(null, null, address, ingest.job());
+    return here(exchange, quota.charge(exchange, stranger))
+        .compose(
+            granted -> {
+              if (!exchange.open()) {
+                return Future.failedFuture(Failure.CLIENT_CLOSED.because("the client left"));
+              }
+              Future<Buffer> body = bodies.read(exchange, config.maxBodyBytes());
+              exchange.earlyBody(body);
+              return body;
+            })
+        .map(
+            whole -> {
+              String name = authenticator.writeKeyInBody(BodyWriteKey.of(whole));
+              exchange.writeKey(name);
+              return new Caller(name, null, null, ingest.job());
+            });
   }
 
   private Future<Caller> reader(
@@ -218,8 +231,13 @@ final class Pipeline {
   private Future<Caller> chargeStranger(
       Exchange exchange, String address, Operation operation, Throwable failure) {
     Future<Buffer> early = exchange.earlyBody();
-    if (failure instanceof FailureException expected && (early == null || early.succeeded())) {
+    boolean paid = exchange.paidByAddress();
+    if (failure instanceof FailureException expected
+        && (early == null ? !paid : early.succeeded())) {
       loop.metrics().authFailed(expected.failure());
+    }
+    if (paid) {
+      return Future.failedFuture(failure);
     }
     return quota
         .charge(exchange, new Caller(null, null, address, operation.job()))
@@ -235,7 +253,10 @@ final class Pipeline {
       case ReadProfile read -> customers.read(exchange, read.id());
       case LookUp look -> customers.lookUp(exchange);
       case Erase erase -> customers.erase(exchange, erase.id());
-      case Options options -> options(exchange, options);
+      case Options options -> {
+        loop.cors().answerOptions(exchange, options.allow());
+        yield Future.succeededFuture();
+      }
       case GrpcCall call -> {
         grpcCalls.handle(exchange);
         yield Future.succeededFuture();
@@ -256,19 +277,6 @@ final class Pipeline {
               }
               return null;
             });
-  }
-
-  private Future<Void> options(Exchange exchange, Options options) {
-    MultiMap headers = exchange.response().headers();
-    headers.set("allow", options.allow());
-    HttpServerRequest request = exchange.request();
-    String origin = request.getHeader("origin");
-    if (origin != null && request.getHeader("access-control-request-method") != null) {
-      String asked = request.getHeader("access-control-request-headers");
-      loop.cors().allowPreflight(origin, options.allow(), asked, headers);
-    }
-    exchange.empty(204);
-    return Future.succeededFuture();
   }
 
   private Future<Void> forward(Exchange exchange, Route route) {

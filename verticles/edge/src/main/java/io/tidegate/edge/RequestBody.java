@@ -1,13 +1,14 @@
 package io.tidegate.edge;
 
 import io.tidegate.bus.Failure;
+import io.tidegate.bus.FailureException;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 
 /**
- * What the client sends after the head: how much it says it will be, and what becomes of it when
- * nobody wants the rest.
+ * What the client sends after the head: how much it says it will be, how much of the node's memory
+ * it has taken, and what becomes of it when nobody wants the rest.
  */
 final class RequestBody {
   /**
@@ -26,9 +27,14 @@ final class RequestBody {
   private final HttpServerRequest request;
   private final boolean http2;
 
-  RequestBody(Vertx vertx, HttpServerRequest request) {
+  private final EdgeLoad load;
+  private long held;
+  private boolean over;
+
+  RequestBody(Vertx vertx, HttpServerRequest request, EdgeLoad load) {
     this.vertx = vertx;
     this.request = request;
+    this.load = load;
     this.http2 = request.version() == HttpVersion.HTTP_2;
   }
 
@@ -59,6 +65,45 @@ final class RequestBody {
   boolean isDroppable() {
     long length = declaredLength();
     return length >= 0 && length <= DROPPABLE && request.getHeader("expect") == null;
+  }
+
+  /**
+   * Takes memory of the node's for it, until it is over or lets go.
+   *
+   * @throws FailureException {@link Failure#OVERLOADED} when there is none
+   */
+  void hold(long bytes) {
+    if (over) {
+      return;
+    }
+    if (!load.hold(bytes)) {
+      throw Failure.OVERLOADED.because(
+          "bodies held: "
+              + load.bodyMemory()
+              + " bytes, and "
+              + bytes
+              + " more (expected: <= "
+              + load.maxBodyMemory()
+              + ")");
+    }
+    held += bytes;
+  }
+
+  /** Lets go of memory that it took. */
+  void letGo(long bytes) {
+    long some = Math.min(bytes, held);
+    held -= some;
+    load.letGo(some);
+  }
+
+  /** The request was answered, or its client left: nothing is held from now on. */
+  void over() {
+    over = true;
+    letGo(held);
+  }
+
+  boolean isOver() {
+    return over;
   }
 
   /** Takes no more of it in for now. */

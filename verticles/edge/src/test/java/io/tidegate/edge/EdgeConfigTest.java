@@ -19,6 +19,7 @@ class EdgeConfigTest {
     assertThat(config.corsOrigins()).containsExactly("*");
     assertThat(config.maxBodyBytes()).isEqualTo(512_000);
     assertThat(config.maxGrpcMessageBytes()).isEqualTo(524_288);
+    assertThat(config.maxBodyMemory()).isEmpty();
     assertThat(config.maxHeaderBytes()).isEqualTo(16_384);
     assertThat(config.maxRequestLineBytes()).isEqualTo(8_192);
     assertThat(config.headTimeout()).isEqualTo(Duration.ofSeconds(10));
@@ -44,6 +45,7 @@ class EdgeConfigTest {
     values.put("edge.cors-origins", "https://a.example,https://b.example");
     values.put("edge.max-body-bytes", "2");
     values.put("edge.max-grpc-message-bytes", "3");
+    values.put("edge.max-body-memory", "10");
     values.put("edge.max-header-bytes", "4");
     values.put("edge.max-request-line-bytes", "5");
     values.put("edge.head-timeout", "1s");
@@ -65,6 +67,7 @@ class EdgeConfigTest {
     assertThat(config.corsOrigins()).containsExactly("https://a.example", "https://b.example");
     assertThat(config.maxBodyBytes()).isEqualTo(2);
     assertThat(config.maxGrpcMessageBytes()).isEqualTo(3);
+    assertThat(config.maxBodyMemory()).hasValue(10);
     assertThat(config.maxHeaderBytes()).isEqualTo(4);
     assertThat(config.maxRequestLineBytes()).isEqualTo(5);
     assertThat(config.headTimeout()).isEqualTo(Duration.ofSeconds(1));

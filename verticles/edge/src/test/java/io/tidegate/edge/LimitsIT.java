@@ -61,6 +61,41 @@ class LimitsIT {
   }
 
   @Test
+  void whoNamesTheKeyInTheBodyPaysByAddressBeforeItIsRead() throws Exception {
+    Map<String, String> limits =
+        Map.of(
+            "limits.policies.addresses.by", "address",
+            "limits.policies.addresses.limit", "10",
+            "limits.policies.addresses.period", "60s",
+            "limits.policies.addresses.burst", "10",
+            "limits.policies.keys.by", "write-key",
+            "limits.policies.keys.limit", "10",
+            "limits.policies.keys.period", "60s",
+            "limits.policies.keys.burst", "10");
+    String body = "{\"userId\":\"42\",\"event\":\"E\",\"writeKey\":\"k3y\"}";
+    String head =
+        "POST /v1/track HTTP/1.1\r\nHost: x\r\nContent-Length: " + body.length() + "\r\n\r\n";
+    try (TestEdge edge = new TestEdge(limits);
+        RawClient raw = edge.raw()) {
+      edge.quota.set(40);
+      Answer taken = raw.send(head + body).read();
+      assertThat(taken.status()).isEqualTo(200);
+      assertThat(taken.header("ratelimit-policy")).contains("\"keys\"");
+      edge.quota.set(0);
+      int status = 200;
+      for (int i = 0; i < 45 && status == 200; i++) {
+        status = raw.send(head + body).read().status();
+      }
+      assertThat(status).isEqualTo(429);
+      try (RawClient silent = edge.raw()) {
+        assertThat(silent.send(head).read().status())
+            .as("not a byte of it was read")
+            .isEqualTo(429);
+      }
+    }
+  }
+
+  @Test
   void theAddressBehindATrustedProxyCounts() throws Exception {
     Map<String, String> settings =
         Map.of(
@@ -114,7 +149,14 @@ class LimitsIT {
         one.send(options()).read();
         two.send(options()).read();
         try (RawClient three = edge.raw()) {
-          assertThat(three.read().status()).isEqualTo(503);
+          Answer refused = three.read();
+          assertThat(refused.status()).isEqualTo(503);
+          assertThat(refused.header("retry-after")).isEqualTo("1");
+          assertThat(refused.header("content-type")).isEqualTo("application/problem+json");
+          JsonObject problem = new JsonObject(refused.body());
+          assertThat(problem.getString("type")).isEqualTo("urn:tidegate:problem:overloaded");
+          assertThat(Traces.isSaneId(refused.header("x-request-id"))).isTrue();
+          assertThat(problem.getString("instance")).isEqualTo(refused.header("x-request-id"));
           assertThat(three.isClosed()).isTrue();
         }
         assertThat(edge.registry.get("tidegate.edge.connections.refused").counter().count())
