@@ -70,6 +70,23 @@ sealed interface Operation {
     }
   }
 
+  /**
+   * What an SDK asks before it sends: where to.
+   *
+   * @param writeKey as it stands in the path
+   */
+  record Settings(String writeKey) implements Operation {
+    @Override
+    public String name() {
+      return "settings";
+    }
+
+    @Override
+    public String job() {
+      return "ingestion";
+    }
+  }
+
   /** What a browser asks before it calls, and anyone may: which methods there are. */
   record Options(String allow) implements Operation {
     @Override

@@ -9,6 +9,7 @@ import io.tidegate.edge.Operation.LookUp;
 import io.tidegate.edge.Operation.Options;
 import io.tidegate.edge.Operation.ReadProfile;
 import io.tidegate.edge.Operation.Routed;
+import io.tidegate.edge.Operation.Settings;
 import io.tidegate.ingestion.EventKind;
 import io.tidegate.routing.Route;
 import io.tidegate.routing.Routes;
@@ -40,6 +41,8 @@ final class Operations {
   }
 
   private static final LookUp LOOK_UP = new LookUp();
+  private static final String PROJECTS = "/v1/projects/";
+  private static final String SETTINGS = "/settings";
   private static final String CUSTOMERS = "/v1/customers/";
   private static final String ANY_METHOD = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
   private static final String PROFILE = "/profile";
@@ -135,6 +138,9 @@ final class Operations {
     if (path.equals("/v1/customers:lookup")) {
       return only(method, "POST", LOOK_UP);
     }
+    if (path.startsWith(PROJECTS) && path.endsWith(SETTINGS)) {
+      return settings(method, path);
+    }
     if (!path.startsWith(CUSTOMERS)) {
       return null;
     }
@@ -155,6 +161,16 @@ final class Operations {
     return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD)
         ? new ReadProfile(decoded(id))
         : only(method, "GET, HEAD, DELETE", null);
+  }
+
+  private static @Nullable Operation settings(HttpMethod method, String path) {
+    int end = path.length() - SETTINGS.length();
+    if (end <= PROJECTS.length() || path.indexOf('/', PROJECTS.length()) != end) {
+      return null;
+    }
+    return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD)
+        ? new Settings(path.substring(PROJECTS.length(), end))
+        : only(method, "GET, HEAD", null);
   }
 
   /**

@@ -9,6 +9,7 @@ import io.tidegate.edge.Operation.LookUp;
 import io.tidegate.edge.Operation.Options;
 import io.tidegate.edge.Operation.ReadProfile;
 import io.tidegate.edge.Operation.Routed;
+import io.tidegate.edge.Operation.Settings;
 import io.tidegate.edge.auth.Authenticator;
 import io.tidegate.edge.auth.Viewer;
 import io.tidegate.ingestion.EventIntake;
@@ -156,6 +157,13 @@ final class Pipeline {
                 Future.succeededFuture(publisher(exchange, authorization, address, ingest));
             case GrpcCall call when call.byWriteKey() ->
                 Future.succeededFuture(publisher(exchange, authorization, address, call));
+            case Settings settings ->
+                Future.succeededFuture(
+                    new Caller(
+                        authenticator.writeKeyInPath(settings.writeKey()),
+                        null,
+                        address,
+                        settings.job()));
             case Options options ->
                 Future.succeededFuture(new Caller(null, null, address, options.job()));
             case Routed routed when routed.route().auth() == Route.Auth.NONE ->
@@ -253,6 +261,10 @@ final class Pipeline {
       case ReadProfile read -> customers.read(exchange, read.id());
       case LookUp look -> customers.lookUp(exchange);
       case Erase erase -> customers.erase(exchange, erase.id());
+      case Settings settings -> {
+        SdkSettings.answer(exchange, settings.writeKey());
+        yield Future.succeededFuture();
+      }
       case Options options -> {
         loop.cors().answerOptions(exchange, options.allow());
         yield Future.succeededFuture();

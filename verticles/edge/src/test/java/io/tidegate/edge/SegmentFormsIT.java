@@ -3,6 +3,7 @@ package io.tidegate.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonObject;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -113,6 +114,58 @@ class SegmentFormsIT {
     try (RawClient client = edge.raw()) {
       client.send("POST /v1/batch HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{\"wri");
       assertThat(client.read().status()).isEqualTo(408);
+    }
+  }
+
+  @Test
+  void theSettingsOfAKnownKeySendTheSdkHere() throws Exception {
+    HttpResponse<String> answer =
+        HTTP.send(
+            HttpRequest.newBuilder(edge.uri("/v1/projects/k3y/settings"))
+                .header("origin", "https://shop.example.com")
+                .build(),
+            BodyHandlers.ofString());
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("access-control-allow-origin")).hasValue("*");
+    JsonObject settings = new JsonObject(answer.body());
+    JsonObject ours = settings.getJsonObject("integrations").getJsonObject("Segment.io");
+    assertThat(settings.getJsonObject("integrations").size()).isEqualTo(1);
+    assertThat(ours.getString("apiKey")).isEqualTo("k3y");
+    assertThat(ours.getString("apiHost")).isEqualTo("127.0.0.1:" + edge.port + "/v1");
+    assertThat(ours.getString("protocol")).isEqualTo("http");
+    HttpResponse<String> sent =
+        HTTP.send(
+            HttpRequest.newBuilder(
+                    URI.create(
+                        ours.getString("protocol") + "://" + ours.getString("apiHost") + "/t"))
+                .header("content-type", "text/plain")
+                .POST(
+                    BodyPublishers.ofString(
+                        "{\"userId\":\"7\",\"event\":\"E\",\"writeKey\":\""
+                            + ours.getString("apiKey")
+                            + "\"}"))
+                .build(),
+            BodyHandlers.ofString());
+    assertThat(sent.statusCode()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET,/v1/projects/stolen/settings,404",
+    "POST,/v1/projects/k3y/settings,405",
+    "OPTIONS,/v1/projects/k3y/settings,204",
+    "GET,/v1/projects/settings,404",
+    "GET,/v1/projects/k3y/more/settings,404"
+  })
+  void otherSettingsAreNotThere(String method, String path, int status) throws Exception {
+    HttpResponse<String> answer =
+        HTTP.send(
+            HttpRequest.newBuilder(edge.uri(path)).method(method, BodyPublishers.noBody()).build(),
+            BodyHandlers.ofString());
+    assertThat(answer.statusCode()).isEqualTo(status);
+    if (status == 404) {
+      assertThat(answer.headers().firstValue("content-type")).hasValue("application/problem+json");
+      assertThat(answer.body()).doesNotContain("stolen");
     }
   }
 

@@ -96,6 +96,19 @@ public final class Authenticator {
   }
 
   /**
+   * The name of a write key that stands in a path, which is not there when nobody knows it.
+   *
+   * @throws FailureException {@link Failure#NOT_FOUND}
+   */
+  public String writeKeyInPath(String key) {
+    try {
+      return writeKeys.nameOfKey(key);
+    } catch (FailureException unknown) {
+      throw Failure.NOT_FOUND.because("write key: unknown (expected: one of the configured)");
+    }
+  }
+
+  /**
    * The viewer that the caller's token speaks for.
    *
    * @return fails with {@link Failure#UNAUTHENTICATED} (no token), {@link Failure#INVALID_TOKEN},
