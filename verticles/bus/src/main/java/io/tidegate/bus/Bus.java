@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -150,6 +151,17 @@ public final class Bus {
                 return consumer.unregister();
               };
             });
+  }
+
+  /**
+   * Serves a channel on the current context.
+   *
+   * @param able whether it reaches what it depends on; while it does not, other nodes are asked
+   *     first. Must be quick
+   */
+  public <Q extends Message, R extends Message> Future<Registration> serve(
+      Call<Q, R> channel, BiFunction<Q, Trace, Future<R>> handler, BooleanSupplier able) {
+    return serve(channel, handler);
   }
 
   /** Tells every listener on every node; may be lost. */

@@ -41,4 +41,22 @@ public final class Peers extends VerticleBase {
   public int live() {
     return Math.max(1, lastHeard.size());
   }
+
+  /** Nodes alive that may host a role, this one included: all, as long as beats don't tell. */
+  public int live(String role) {
+    return live();
+  }
+
+  /** Whether another node says that it reaches what a role depends on; beats don't tell yet. */
+  public boolean able(String role) {
+    return false;
+  }
+
+  /**
+   * Whether another node may be reaching what a role depends on, for all this one knows: unless it
+   * says that it does not, or is known to be dead.
+   */
+  public boolean mayBeAble(String role) {
+    return live() > 1;
+  }
 }
