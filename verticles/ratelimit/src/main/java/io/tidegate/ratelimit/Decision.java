@@ -78,7 +78,10 @@ public final class Decision {
     return retryAfterSeconds;
   }
 
-  /** Decided from this node's share, since the ledger in Redis is out of reach. */
+  /**
+   * Decided without the ledger in Redis: from this node's share, or refused while others may be
+   * granting.
+   */
   public boolean degraded() {
     return degraded;
   }

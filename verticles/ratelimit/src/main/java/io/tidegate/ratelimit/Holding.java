@@ -32,6 +32,7 @@ final class Holding {
   private final String subject;
   private final String headerItem;
   private final long cost;
+  private final long lifeNanos;
   private final long horizonNanos;
   private final long mostWished;
 
@@ -63,7 +64,8 @@ final class Holding {
     this.headerItem = policy.headerItem(subject);
     Quota quota = policy.quotaOf(subject);
     this.cost = quota.cost();
-    this.horizonNanos = TimeUnit.MICROSECONDS.toNanos(quota.leaseMicros()) / LIVES;
+    this.lifeNanos = TimeUnit.MICROSECONDS.toNanos(quota.leaseMicros());
+    this.horizonNanos = lifeNanos / LIVES;
     this.mostWished = Math.max(1, quota.units(quota.toleranceMicros(), 1) / SHARES / cost) * cost;
     this.wished = cost;
     this.askedAt = now - horizonNanos;
@@ -118,12 +120,13 @@ final class Holding {
   boolean runsLow(long now) {
     return lastGranted >= SHARES * cost
         && units + nextUnits <= lastGranted / 2
-        && fetch == null
+        && fetch(now) == null
         && !refuses(now);
   }
 
-  @Nullable Future<Void> fetch() {
-    return fetch;
+  /** What is under way and may still bring a lease that has not lapsed. */
+  @Nullable Future<Void> fetch(long now) {
+    return now - askedAt < lifeNanos ? fetch : null;
   }
 
   void fetching(Future<Void> under) {
@@ -158,7 +161,9 @@ final class Holding {
    * @return whether it had lapsed on the way
    */
   boolean receive(Lease lease, long askedAt, long now) {
-    fetch = null;
+    if (askedAt == this.askedAt) {
+      fetch = null;
+    }
     decision = null;
     degraded = lease.getDegraded();
     remaining = lease.getRemaining();

@@ -42,29 +42,37 @@ final class MemoryLedger implements Ledger {
   }
 
   /**
-   * Takes from what this node may grant alone. A subject never seen here starts with a single
-   * request, since the other nodes may have granted it all the rest.
+   * Takes from what this node may grant alone. A subject that other nodes may have granted all the
+   * rest starts with a single request: one never seen here, and, when there are other nodes, any in
+   * each outage.
    */
-  Grant takeShare(String key, Quota quota, long nodes, long units) {
+  Grant takeShare(String key, Quota quota, long nodes, long units, int outage) {
     long now = now();
-    Account account =
-        accounts.get(
-            key,
-            k -> new Account(now + quota.tolerance(nodes) - quota.micros(quota.cost(), nodes)));
+    long start = now + quota.tolerance(nodes) - quota.micros(quota.cost(), nodes);
+    Account account = accounts.get(key, k -> new Account(start));
     synchronized (account) {
+      if (nodes > 1 && account.outage != outage) {
+        account.outage = outage;
+        account.tat = Math.max(account.tat, start);
+      }
       return account.take(quota, nodes, units, now);
     }
   }
 
   /** Notes what the ledger in Redis said. */
   void learn(String key, Grant grant) {
-    ahead = grant.now() - microClock.getAsLong();
+    sets(grant.now());
     if (grant.tat() > grant.now()) {
       Account account = accounts.get(key, k -> new Account(0));
       synchronized (account) {
         account.tat = Math.max(account.tat, grant.tat());
       }
     }
+  }
+
+  /** Notes what time it is in Redis. */
+  void sets(long ledgerMicros) {
+    ahead = ledgerMicros - microClock.getAsLong();
   }
 
   /** The TAT this node knows of a key; 0 when none that still matters. */
@@ -90,6 +98,7 @@ final class MemoryLedger implements Ledger {
   /** One key's number, guarded by itself. */
   private static final class Account {
     private long tat;
+    private int outage;
 
     Account(long tat) {
       this.tat = tat;

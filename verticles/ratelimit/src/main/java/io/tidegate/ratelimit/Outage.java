@@ -1,6 +1,7 @@
 package io.tidegate.ratelimit;
 
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -9,10 +10,21 @@ final class Outage {
   private static final Logger log = LoggerFactory.getLogger(Outage.class);
 
   private final String what;
+  private final String means;
   private final AtomicBoolean lost = new AtomicBoolean();
+  private final AtomicInteger times = new AtomicInteger();
 
-  Outage(String what) {
+  /**
+   * @param means what the loss means, for the log
+   */
+  Outage(String what, String means) {
     this.what = what;
+    this.means = means;
+  }
+
+  /** How often it was lost. */
+  int times() {
+    return times.get();
   }
 
   boolean lost() {
@@ -21,16 +33,17 @@ final class Outage {
 
   void begins(String reason) {
     if (lost.compareAndSet(false, true)) {
+      times.incrementAndGet();
       log.atWarn()
           .addKeyValue("lost", what)
           .addKeyValue("reason", reason)
-          .log("rate limiting is degraded: this node grants its share of each limit alone");
+          .log("rate limiting: {}", means);
     }
   }
 
   void ends() {
     if (lost.compareAndSet(true, false)) {
-      log.atInfo().addKeyValue("back", what).log("rate limiting is no longer degraded by this");
+      log.atInfo().addKeyValue("back", what).log("rate limiting: this is over");
     }
   }
 }

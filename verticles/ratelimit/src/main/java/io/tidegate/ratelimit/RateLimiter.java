@@ -37,7 +37,7 @@ public final class RateLimiter {
    */
   private static final int MAX_ROUNDS = 8;
 
-  /** After so many leases in a row that had lapsed on arrival the far side counts as lost. */
+  /** So many leases in a row lapsed on arrival: the far side is lost, if a share may replace it. */
   private static final int MAX_LATE = 3;
 
   private static final int MAX_SUBJECT_LENGTH = 128;
@@ -147,9 +147,9 @@ public final class RateLimiter {
    * granted goes back to their leases.
    *
    * @return completed already when the quota in hand decides. Does not fail because Redis or the
-   *     far side is lost: then the node's own share decides, and the decision says {@link
-   *     Decision#degraded}. Fails with {@link Failure#OVERLOADED} when too many requests wait for
-   *     leases
+   *     far side is lost: then the node's own share decides, or refuses while others may be
+   *     granting, and the decision says {@link Decision#degraded}. Fails with {@link
+   *     Failure#OVERLOADED} when too many requests wait for leases
    */
   public Future<Decision> acquire(Caller caller, Trace trace) {
     Decision decision = tryAcquire(caller);
@@ -262,7 +262,7 @@ public final class RateLimiter {
       }
       holding.waits();
       awaited.add(holding);
-      Future<Void> underWay = holding.fetch();
+      Future<Void> underWay = holding.fetch(now);
       if (underWay != null) {
         fetches.add(underWay);
       } else {
@@ -306,7 +306,7 @@ public final class RateLimiter {
       lapsed.increment((double) holding.takeLapsed());
     }
     late = anyLate ? late + 1 : 0;
-    if (late >= MAX_LATE) {
+    if (late >= MAX_LATE && limits.mayShare()) {
       late = 0;
       limits.farSide().begins("leases have lapsed when they arrive");
     }
@@ -314,18 +314,18 @@ public final class RateLimiter {
   }
 
   /**
-   * Asks the far side; while that is lost, this node's share, trying the far side behind its back
-   * now and then.
+   * Asks the far side; while that is lost, what this node may grant alone, trying the far side
+   * behind its back now and then.
    */
   private Future<LeaseReply> lease(LeaseRequest request, Trace trace) {
     if (!limits.farSide().lost()) {
       return farSide
           .ask(request, trace)
-          .map(reply -> checked(request, reply))
+          .map(reply -> LeaseSource.checked(request, reply))
           .recover(
               cause -> {
                 limits.farSide().begins(String.valueOf(cause.getMessage()));
-                return Future.succeededFuture(limits.share(request));
+                return Future.succeededFuture(limits.instead(request));
               });
     }
     long now = nanoClock.getAsLong();
@@ -333,22 +333,15 @@ public final class RateLimiter {
       probeAt = now + PROBE_NANOS;
       farSide.ask(request, trace).onSuccess(reply -> probed(reply, now));
     }
-    return Future.succeededFuture(limits.share(request));
+    return Future.succeededFuture(limits.instead(request));
   }
 
   private void probed(LeaseReply reply, long askedAt) {
     long took = nanoClock.getAsLong() - askedAt;
-    if (reply.getLeasesList().stream()
-        .allMatch(lease -> took < TimeUnit.MILLISECONDS.toNanos(lease.getValidMs()))) {
+    if (!limits.mayShare()
+        || reply.getLeasesList().stream()
+            .allMatch(lease -> took < TimeUnit.MILLISECONDS.toNanos(lease.getValidMs()))) {
       limits.farSide().ends();
     }
-  }
-
-  private static LeaseReply checked(LeaseRequest request, LeaseReply reply) {
-    if (reply.getLeasesCount() != request.getWantsCount()) {
-      throw Failure.INTERNAL.because(
-          "leases: " + reply.getLeasesCount() + " (expected: " + request.getWantsCount() + ")");
-    }
-    return reply;
   }
 }

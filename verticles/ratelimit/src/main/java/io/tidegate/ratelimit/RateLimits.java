@@ -1,5 +1,6 @@
 package io.tidegate.ratelimit;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tidegate.bus.Peers;
@@ -13,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,16 +28,27 @@ public final class RateLimits {
    */
   private static final long REMEMBER_PEERS_NANOS = TimeUnit.MINUTES.toNanos(1);
 
+  private static final Lease WITHHELD =
+      Lease.newBuilder().setRetryAfterMs(500).setResetMs(1_000).setDegraded(true).build();
+
   private final boolean enabled;
   private final int maxSubjects;
   private final List<Policy> policies;
   private final Map<String, Policy> byName = new HashMap<>();
-  private final IntSupplier liveNodes;
+  private final Neighbours neighbours;
   private final LongSupplier nanoClock;
   private final MemoryLedger own;
-  private final Outage redis = new Outage("redis");
-  private final Outage farSide = new Outage("ratelimit role");
+  private final Outage redis =
+      new Outage("redis", "this node does not reach the ledger; others are asked for leases");
+  private final Outage farSide =
+      new Outage(
+          "ratelimit role",
+          "no lease is to be had; this node grants its share of each limit, or nothing beyond its"
+              + " leases while others may be granting");
+  private final Counter shared;
+  private final Counter withheld;
   private final List<RateLimiter> nearSides = new CopyOnWriteArrayList<>();
+  private volatile boolean grants;
   private int mostNodes = 1;
   private long mostNodesAt;
 
@@ -45,16 +56,16 @@ public final class RateLimits {
    * @param config free of problems ({@link LimitsConfig#check})
    */
   public RateLimits(LimitsConfig config, Peers peers, MeterRegistry meters) {
-    this(config, peers::live, System::nanoTime, meters);
+    this(config, Neighbours.of(peers), System::nanoTime, meters);
   }
 
   RateLimits(
-      LimitsConfig config, IntSupplier liveNodes, LongSupplier nanoClock, MeterRegistry meters) {
+      LimitsConfig config, Neighbours neighbours, LongSupplier nanoClock, MeterRegistry meters) {
     this.enabled = config.enabled();
     this.maxSubjects = config.maxSubjects();
     this.policies = Policies.of(config);
     policies.forEach(policy -> byName.put(policy.name(), policy));
-    this.liveNodes = liveNodes;
+    this.neighbours = neighbours;
     this.nanoClock = nanoClock;
     this.mostNodesAt = nanoClock.getAsLong();
     this.own =
@@ -64,8 +75,10 @@ public final class RateLimits {
         .description("leases in hand on this node: unspent and not lapsed")
         .register(meters);
     Gauge.builder("tidegate.ratelimit.degraded", this, limits -> limits.degraded() ? 1 : 0)
-        .description("1 while this node grants its share of the limits alone")
+        .description("1 while this node gets no leases: it grants its share of the limits, or none")
         .register(meters);
+    this.shared = FarSide.leases(meters, "share");
+    this.withheld = FarSide.leases(meters, "withheld");
   }
 
   /** One more near side on this node spends leases. */
@@ -113,9 +126,30 @@ public final class RateLimits {
     return farSide;
   }
 
-  /** Whether this node grants its share of the limits alone. */
+  Neighbours neighbours() {
+    return neighbours;
+  }
+
+  /** This node's far side grants from the ledger, or does so no more. */
+  void grants(boolean does) {
+    grants = does;
+  }
+
+  /**
+   * Whether this node gets no leases from the ledger, by itself or by others: it grants its share
+   * of the limits alone, or nothing beyond its leases.
+   */
   public boolean degraded() {
-    return redis.lost() || farSide.lost();
+    return farSide.lost() || (redis.lost() && !neighbours.reach());
+  }
+
+  /**
+   * Whether nobody can be granting from the ledger, so that all shares together stay within the
+   * limits: docs/adr/0008-what-a-partition-may-cost-a-limit.md. A node by itself is nobody's
+   * neighbour: what its near sides can't get, nobody else does.
+   */
+  boolean mayShare() {
+    return !neighbours.mayReach() && (!grants || nodes() == 1);
   }
 
   /**
@@ -123,7 +157,7 @@ public final class RateLimits {
    * beginning while the outage lasts, since a node that can't be heard may well be serving.
    */
   synchronized int nodes() {
-    int live = Math.max(1, liveNodes.getAsInt());
+    int live = Math.max(1, neighbours.nearSides());
     long now = nanoClock.getAsLong();
     if (live >= mostNodes || (!degraded() && now - mostNodesAt > REMEMBER_PEERS_NANOS)) {
       mostNodes = live;
@@ -136,21 +170,27 @@ public final class RateLimits {
     return "tidegate:limit:" + policy + ":" + subject;
   }
 
-  /** Grants from this node's share what the far side can't. */
-  LeaseReply share(LeaseRequest request) {
+  /**
+   * Answers for the far side when that can't: from this node's share, or with nothing as long as
+   * others may be granting.
+   */
+  LeaseReply instead(LeaseRequest request) {
+    int nodes = nodes();
+    boolean share = mayShare();
+    (share ? shared : withheld).increment(request.getWantsCount());
     LeaseReply.Builder reply = LeaseReply.newBuilder();
     for (Want want : request.getWantsList()) {
       Policy policy = byName.get(want.getPolicy());
-      reply.addLeases(policy == null ? Lease.getDefaultInstance() : share(policy, want));
+      reply.addLeases(share && policy != null ? share(policy, want, nodes) : WITHHELD);
     }
     return reply.build();
   }
 
-  Lease share(Policy policy, Want want) {
+  private Lease share(Policy policy, Want want, int nodes) {
     Quota quota = policy.quotaOf(want.getSubject());
-    int nodes = nodes();
     Grant grant =
-        own.takeShare(key(policy.name(), want.getSubject()), quota, nodes, want.getUnits());
+        own.takeShare(
+            key(policy.name(), want.getSubject()), quota, nodes, want.getUnits(), farSide.times());
     return lease(quota, nodes, want.getUnits(), grant).setDegraded(true).build();
   }
 

@@ -23,7 +23,7 @@ class MemoryLedgerTest extends LedgerContract {
   void aFloodOfKeysStaysBounded() {
     Quota quota = Quota.of(10, 60_000_000, 1, 1);
     for (int i = 0; i < 100_000; i++) {
-      ledger.takeShare("address " + i, quota, 1, 1);
+      ledger.takeShare("address " + i, quota, 1, 1, 1);
     }
     assertThat(ledger.size()).isLessThanOrEqualTo(1_000);
   }
@@ -31,10 +31,21 @@ class MemoryLedgerTest extends LedgerContract {
   @Test
   void aShareBeginsWithOneRequestWhenNothingIsKnown() {
     Quota quota = Quota.of(60, 60_000_000, 30, 1);
-    assertThat(ledger.takeShare("a", quota, 3, 5).granted()).isEqualTo(1);
-    assertThat(ledger.takeShare("a", quota, 3, 5).granted()).isZero();
+    assertThat(ledger.takeShare("a", quota, 3, 5, 1).granted()).isEqualTo(1);
+    assertThat(ledger.takeShare("a", quota, 3, 5, 1).granted()).isZero();
     now += 6_000_000;
-    assertThat(ledger.takeShare("a", quota, 3, 5).granted()).isEqualTo(2);
+    assertThat(ledger.takeShare("a", quota, 3, 5, 1).granted()).isEqualTo(2);
+  }
+
+  @Test
+  void aShareBeginsWithOneRequestInEachOutageSinceOthersMayHaveSpentTheRest() {
+    Quota quota = Quota.of(60, 60_000_000, 30, 1);
+    ledger.learn("a", new Grant(3, 1_000, 1_000));
+    assertThat(ledger.takeShare("a", quota, 3, 5, 1).granted()).isEqualTo(1);
+    now += 60_000_000;
+    assertThat(ledger.takeShare("a", quota, 3, 5, 1).granted()).isEqualTo(5);
+    now += 60_000_000;
+    assertThat(ledger.takeShare("a", quota, 3, 5, 2).granted()).isEqualTo(1);
   }
 
   @Test
@@ -43,7 +54,7 @@ class MemoryLedgerTest extends LedgerContract {
     long theirs = 9_000_000_000L;
     ledger.learn("a", new Grant(3, theirs + quota.micros(24, 1), theirs));
     assertThat(ledger.known("a")).isEqualTo(theirs + quota.micros(24, 1));
-    assertThat(ledger.takeShare("a", quota, 3, 50).granted()).isEqualTo(2);
+    assertThat(ledger.takeShare("a", quota, 1, 50, 1).granted()).isEqualTo(6);
     assertThat(ledger.known("a")).isGreaterThan(theirs + quota.micros(24, 1));
     now += 60_000_000;
     assertThat(ledger.known("a")).isZero();

@@ -9,6 +9,8 @@ import ch.qos.logback.core.read.ListAppender;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tidegate.bus.Bus;
 import io.tidegate.bus.BusMap;
+import io.tidegate.bus.Failure;
+import io.tidegate.bus.FailureException;
 import io.tidegate.bus.Peers;
 import io.tidegate.bus.Trace;
 import io.tidegate.devstack.Await;
@@ -89,7 +91,10 @@ class RateLimitVerticleIT {
     redis.startAgain();
     Await.until("decided by Redis", SOON, () -> !acquire().degraded());
     assertThat(degraded()).isZero();
-    assertThat(said.list).hasSize(2);
+    Await.until("told", SOON, () -> said.list.size() == 4);
+    assertThat(said.list)
+        .extracting(ILoggingEvent::getMessage)
+        .containsOnly("rate limiting: {}", "rate limiting: this is over");
   }
 
   @Test
@@ -138,6 +143,22 @@ class RateLimitVerticleIT {
     Decision decision = acquire();
     assertThat(decision.degraded()).isTrue();
     assertThat(decision.allowed()).isTrue();
+  }
+
+  @Test
+  void theFarSideSaysSoWhenRedisIsLost() throws Exception {
+    RedisServer redis = TestServers.ownRedis();
+    start(redis, SomeLimits.perUser(6_000, "60s", 600));
+    redis.stop();
+    LeaseRequest one =
+        LeaseRequest.newBuilder()
+            .addWants(Want.newBuilder().setPolicy("per-user").setSubject("x").setUnits(1))
+            .build();
+    assertThatThrownBy(() -> get(bus.call(BusMap.RATELIMIT_LEASE, one, Trace.NONE)))
+        .hasRootCauseInstanceOf(FailureException.class)
+        .rootCause()
+        .extracting(cause -> ((FailureException) cause).failure())
+        .isEqualTo(Failure.STORE_UNAVAILABLE);
   }
 
   @Test

@@ -34,7 +34,7 @@ class RateLimiterTest {
   private RateLimits limits;
 
   private RateLimiter limiter(LimitsConfig config) {
-    limits = new RateLimits(config, () -> 3, () -> now, meters);
+    limits = SomeLimits.limits(config, () -> 3, () -> now, meters);
     return new RateLimiter(this::ask, limits, () -> now, meters);
   }
 
@@ -268,6 +268,65 @@ class RateLimiterTest {
   }
 
   @Test
+  void whatIsInHandAfterAPauseHasLapsed() {
+    RateLimiter limiter = limiter(SomeLimits.perUser(60_000, "60s", 20_000));
+    Caller ann = SomeLimits.user("ann");
+    for (int i = 0; i < 200; i++) {
+      now += MS / 10;
+      decided(limiter.acquire(ann, Trace.NONE));
+    }
+    assertThat(limiter.tryAcquire(ann)).isNotNull();
+    now += 20_000 * MS;
+    assertThat(limiter.tryAcquire(ann)).isNull();
+  }
+
+  @Test
+  void aReplyReadAfterAPauseIsNotSpent() {
+    slow = true;
+    RateLimiter limiter = limiter(SomeLimits.perUser(60_000, "60s", 20_000));
+    limiter.acquire(SomeLimits.user("ann"), Trace.NONE);
+    now += 20_000 * MS;
+    answers.poll().run();
+    assertThat(limits.leases()).isZero();
+  }
+
+  @Test
+  void aFetchThatCanOnlyBringLapsedLeasesHoldsNobodyUp() {
+    slow = true;
+    RateLimiter limiter = limiter(SomeLimits.perUser(60, "60s", 30));
+    limiter.acquire(SomeLimits.user("ann"), Trace.NONE);
+    now += 401 * MS;
+    Future<Decision> later = limiter.acquire(SomeLimits.user("ann"), Trace.NONE);
+    assertThat(asked).hasSize(2);
+    answers.pollLast().run();
+    assertThat(decided(later).allowed()).isTrue();
+  }
+
+  @Test
+  void grantsNothingBeyondItsLeasesWhileOthersMayBeGranting() {
+    boolean[] mayReach = {false};
+    limits =
+        new RateLimits(
+            SomeLimits.perUser(600, "60s", 30),
+            SomeLimits.neighbours(() -> 3, () -> false, () -> mayReach[0]),
+            () -> now,
+            meters);
+    RateLimiter limiter = new RateLimiter(this::ask, limits, () -> now, meters);
+    lost = true;
+    mayReach[0] = true;
+    Decision refused = decided(limiter.acquire(SomeLimits.user("ann"), Trace.NONE));
+    assertThat(refused.allowed()).isFalse();
+    assertThat(refused.degraded()).isTrue();
+    assertThat(refused.retryAfter()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(meters.get("tidegate.ratelimit.leases").tag("outcome", "withheld").counter().count())
+        .isEqualTo(1);
+
+    mayReach[0] = false;
+    now += 500 * MS;
+    assertThat(decided(limiter.acquire(SomeLimits.user("ann"), Trace.NONE)).allowed()).isTrue();
+  }
+
+  @Test
   void leasesThatLapsedOnTheWayAreNotSpent() {
     slow = true;
     RateLimiter limiter = limiter(SomeLimits.perUser(60, "60s", 30));
@@ -297,7 +356,7 @@ class RateLimiterTest {
 
   @Test
   void aReplyOfTheWrongLengthCountsAsLost() {
-    limits = new RateLimits(SomeLimits.perUser(60, "60s", 30), () -> 1, () -> now, meters);
+    limits = SomeLimits.limits(SomeLimits.perUser(60, "60s", 30), () -> 1, () -> now, meters);
     RateLimiter limiter =
         new RateLimiter(
             (request, trace) ->

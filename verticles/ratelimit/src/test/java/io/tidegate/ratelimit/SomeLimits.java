@@ -5,6 +5,7 @@ import io.tidegate.platform.ConfigLoader;
 import io.tidegate.platform.ConfigSection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
@@ -36,7 +37,31 @@ final class SomeLimits {
 
   static RateLimits limits(
       LimitsConfig config, IntSupplier nodes, LongSupplier nanoClock, MeterRegistry meters) {
-    return new RateLimits(config, nodes, nanoClock, meters);
+    return new RateLimits(config, unable(nodes), nanoClock, meters);
+  }
+
+  /** So many nodes, of which none but this one may reach the ledger. */
+  static Neighbours unable(IntSupplier nodes) {
+    return neighbours(nodes, () -> false, () -> false);
+  }
+
+  static Neighbours neighbours(IntSupplier nodes, BooleanSupplier reach, BooleanSupplier mayReach) {
+    return new Neighbours() {
+      @Override
+      public int nearSides() {
+        return nodes.getAsInt();
+      }
+
+      @Override
+      public boolean reach() {
+        return reach.getAsBoolean();
+      }
+
+      @Override
+      public boolean mayReach() {
+        return mayReach.getAsBoolean();
+      }
+    };
   }
 
   static Caller user(String user) {
