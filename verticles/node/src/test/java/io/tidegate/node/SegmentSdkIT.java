@@ -91,6 +91,29 @@ class SegmentSdkIT {
 
   @Test
   void theNodeSdk(@TempDir Path directory) throws Exception {
+    install(directory);
+    String user = "node-sdk";
+    Ended sent =
+        run(directory, "node", "send.mjs", node.url(), "dev", user, Integer.toString(ORDERS));
+    assertThat(sent.code()).as(sent.output()).isZero();
+    assertThat(sent.output().lines().toList().getLast()).isEqualTo(Integer.toString(ORDERS + 6));
+    assertEveryEventCounts(user);
+  }
+
+  @Test
+  void theBrowserSdk(@TempDir Path directory) throws Exception {
+    install(directory);
+    String user = "browser-sdk";
+    Ended sent = run(directory, "node", "send-browser.mjs", node.url(), "dev", user, "20");
+    assertThat(sent.code()).as(sent.output()).isZero();
+    assertThat(sent.output().lines().toList().getLast()).isEqualTo("23");
+    JsonObject profile =
+        awaitCounts(user, Map.of("Order Completed", 20, "Product Viewed", 1, "Page Viewed", 1));
+    assertThat(profile.getInteger("purchases")).isEqualTo(20);
+    assertThat(profile.getJsonObject("traits").getString("name")).isEqualTo("Ada");
+  }
+
+  private static void install(Path directory) throws IOException, InterruptedException {
     assumeTrue(version("node") >= 20, "needs Node.js 20 or newer on the PATH");
     assumeTrue(version("npm") > 0, "needs npm on the PATH");
     try (Stream<Path> files = Files.list(NODE_SDK)) {
@@ -104,13 +127,6 @@ class SegmentSdkIT {
             .anyMatch(installed.output()::contains);
     assumeTrue(installed.code() == 0 || !unreachable, "needs a package registry for npm ci");
     assertThat(installed.code()).as(installed.output()).isZero();
-
-    String user = "node-sdk";
-    Ended sent =
-        run(directory, "node", "send.mjs", node.url(), "dev", user, Integer.toString(ORDERS));
-    assertThat(sent.code()).as(sent.output()).isZero();
-    assertThat(sent.output().lines().toList().getLast()).isEqualTo(Integer.toString(ORDERS + 6));
-    assertEveryEventCounts(user);
   }
 
   /**
