@@ -103,6 +103,7 @@ public final class DevStack implements AutoCloseable {
     private int postgresPort;
     private int redisPort;
     private int kafkaPort;
+    private List<KafkaServer.Door> kafkaDoors = List.of();
     private boolean synced = true;
     private Listener listener = progress -> {};
 
@@ -135,6 +136,12 @@ public final class DevStack implements AutoCloseable {
       postgresPort = postgres;
       redisPort = redis;
       kafkaPort = kafka;
+      return this;
+    }
+
+    /** More ways into our Kafka. */
+    public Builder kafkaDoors(List<KafkaServer.Door> doors) {
+      kafkaDoors = List.copyOf(doors);
       return this;
     }
 
@@ -217,7 +224,7 @@ public final class DevStack implements AutoCloseable {
         return Component.reached("kafka", "--kafka-servers", kafkaServers, Probe::kafka);
       }
       KafkaServer server =
-          KafkaServer.start(home.resolve("kafka"), ports.wanted("kafka", kafkaPort));
+          KafkaServer.start(home.resolve("kafka"), ports.wanted("kafka", kafkaPort), kafkaDoors);
       started.add(server);
       ports.remember("kafka", server.port());
       return server.bootstrapServers();

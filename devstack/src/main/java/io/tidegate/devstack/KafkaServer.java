@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Properties;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
@@ -27,13 +28,24 @@ public final class KafkaServer implements AutoCloseable {
 
   private final Path data;
   private final int port;
+  private final List<Door> doors;
   private volatile @Nullable KafkaRaftServer server;
   private @Nullable Thread stopping;
 
-  private KafkaServer(Path data, int port) {
+  private KafkaServer(Path data, int port, List<Door> doors) {
     this.data = data;
     this.port = port;
+    this.doors = List.copyOf(doors);
   }
+
+  /**
+   * Another way in, for clients that reach the broker through something in between: a broker tells
+   * its clients where to connect, and those would go round it otherwise.
+   *
+   * @param port where the broker listens for them, on 127.0.0.1
+   * @param advertised {@code host:port} that it tells them
+   */
+  public record Door(int port, String advertised) {}
 
   /**
    * A running server.
@@ -43,11 +55,16 @@ public final class KafkaServer implements AutoCloseable {
    * @throws DevStackException when it can't be started; the message says why
    */
   public static KafkaServer start(Path directory, int wantedPort) {
+    return start(directory, wantedPort, List.of());
+  }
+
+  /** The same with more ways in. */
+  public static KafkaServer start(Path directory, int wantedPort, List<Door> doors) {
     Path data = Trees.made(directory.resolve("data"), KafkaServer::format).toAbsolutePath();
     return Ports.startOn(
         wantedPort,
         port -> {
-          KafkaServer kafka = new KafkaServer(data, port);
+          KafkaServer kafka = new KafkaServer(data, port, doors);
           kafka.launch();
           return kafka;
         });
@@ -94,9 +111,7 @@ public final class KafkaServer implements AutoCloseable {
     Properties p = new Properties();
     p.setProperty("process.roles", "broker,controller");
     p.setProperty("node.id", Integer.toString(NODE_ID));
-    p.setProperty(
-        "listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
-    p.setProperty("advertised.listeners", "PLAINTEXT://127.0.0.1:" + port);
+    listeners(p, controllerPort);
     p.setProperty("inter.broker.listener.name", "PLAINTEXT");
     p.setProperty("controller.listener.names", "CONTROLLER");
     p.setProperty("controller.quorum.voters", NODE_ID + "@127.0.0.1:" + controllerPort);
@@ -126,6 +141,23 @@ public final class KafkaServer implements AutoCloseable {
     p.setProperty("broker.session.timeout.ms", "3000");
     p.setProperty("server.max.startup.time.ms", "60000");
     return p;
+  }
+
+  private void listeners(Properties p, int controllerPort) {
+    StringBuilder bound =
+        new StringBuilder(
+            "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
+    StringBuilder advertised = new StringBuilder("PLAINTEXT://127.0.0.1:" + port);
+    StringBuilder protocols = new StringBuilder("PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+    for (Door door : doors) {
+      String name = "DOOR" + door.port();
+      bound.append(",").append(name).append("://127.0.0.1:").append(door.port());
+      advertised.append(",").append(name).append("://").append(door.advertised());
+      protocols.append(",").append(name).append(":PLAINTEXT");
+    }
+    p.setProperty("listeners", bound.toString());
+    p.setProperty("advertised.listeners", advertised.toString());
+    p.setProperty("listener.security.protocol.map", protocols.toString());
   }
 
   /** {@code 127.0.0.1:PORT}. */

@@ -8,7 +8,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.IntFunction;
 
 /** TCP ports on the loopback address. */
-final class Ports {
+public final class Ports {
   /**
    * Free ports are taken from below the range that systems use for outgoing connections: a client
    * that keeps dialling a stopped server could otherwise be given the server's own port and connect
@@ -22,7 +22,7 @@ final class Ports {
   private Ports() {}
 
   /** A port nobody listens on at the moment. */
-  static int free() {
+  public static int free() {
     for (int i = 0; i < 1_000; i++) {
       int port = ThreadLocalRandom.current().nextInt(FIRST, LAST);
       if (isFree(port)) {

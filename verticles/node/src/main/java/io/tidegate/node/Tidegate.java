@@ -1,5 +1,6 @@
 package io.tidegate.node;
 
+import io.tidegate.chaos.ChaosCommand;
 import io.tidegate.edge.ConnectionGuard;
 import io.tidegate.platform.ConfigurationException;
 import io.tidegate.platform.Durations;
@@ -33,6 +34,7 @@ import picocli.CommandLine.Spec;
       TokenCommand.class,
       CheckConfigCommand.class,
       SimulateCommand.class,
+      ChaosCommand.class,
       CommandLine.HelpCommand.class
     })
 public final class Tidegate implements Runnable {

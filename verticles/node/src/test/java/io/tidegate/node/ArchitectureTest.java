@@ -81,7 +81,7 @@ class ArchitectureTest {
   void theWholeSystemIsUnderTest() {
     assertThat(CODE.stream().map(c -> c.getPackageName().split("\\.", -1)[2]).distinct())
         .containsAll(CONTEXTS)
-        .contains("bus", "platform", "edge", "node", "devstack", "simulate");
+        .contains("bus", "platform", "edge", "node", "devstack", "simulate", "chaos");
   }
 
   @Test
@@ -142,7 +142,7 @@ class ArchitectureTest {
         .that(resideInAPackage("io.tidegate.."))
         .and()
         .haveNameNotMatching(".*\\.UpCommand(\\$.*)?")
-        .and(not(resideInAPackage("io.tidegate.devstack..")))
+        .and(not(resideInAnyPackage("io.tidegate.devstack..", "io.tidegate.chaos..")))
         .should()
         .dependOnClassesThat(resideInAPackage("io.tidegate.devstack.."))
         .check(CODE);

@@ -1,0 +1,86 @@
+package io.tidegate.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+class ChaosCommandTest {
+  @ParameterizedTest
+  @CsvSource({
+    "--nodes, 1, '--nodes: 1 (expected: 2 to 9)'",
+    "--rate, 0, '--rate: 0.0 (expected: 24 to 5000)'",
+    "--minutes, 0, '--minutes: 0 (expected: > 0)'",
+    "--layout, any, '--layout: any (expected: all, apart or single-roles)'",
+    "--only, rain, '--only: rain (expected: kill-node-1, kill-node-2, kill-node-3, pause,'",
+  })
+  void optionsThatMakeNoSenseAreExitCode2(String option, String value, String message) {
+    StringWriter err = new StringWriter();
+    int code =
+        new CommandLine(new ChaosCommand())
+            .setErr(new PrintWriter(err, true))
+            .execute(option, value);
+    assertThat(code).isEqualTo(2);
+    assertThat(err.toString()).contains(message);
+  }
+
+  @Test
+  void everyFaultOfTheListIsThere() {
+    assertThat(Fault.all(Layout.ALL, 3).stream().map(Fault::name))
+        .containsExactly(
+            "kill-node-1",
+            "kill-node-2",
+            "kill-node-3",
+            "pause",
+            "roll",
+            "kill-two",
+            "join",
+            "cut-nodes",
+            "cut-redis",
+            "cut-postgres",
+            "cut-kafka");
+    assertThat(Fault.all(Layout.SINGLE_ROLES, 6).stream().map(Fault::name))
+        .contains("kill-edge", "kill-ingestion", "kill-projection", "kill-profile");
+    assertThat(Fault.all(Layout.ALL, 2).stream().map(Fault::name)).doesNotContain("kill-two");
+  }
+
+  @Test
+  void everyLayoutHostsEveryRoleSomewhere() {
+    for (Layout layout : Layout.values()) {
+      int nodes = layout.defaultNodes();
+      Set<String> hosted =
+          IntStream.rangeClosed(1, nodes)
+              .boxed()
+              .flatMap(node -> layout.roles(node, nodes).stream())
+              .collect(Collectors.toSet());
+      assertThat(hosted).as(layout.toString()).containsAll(Layout.ROLES);
+    }
+    assertThat(Layout.APART.roles(1, 4)).containsExactly("edge");
+    assertThat(Layout.APART.roles(4, 4)).doesNotContain("edge");
+  }
+
+  @Test
+  void theTableTellsWhatIsWrongAndWhatWasSkipped() {
+    Outcome right =
+        new Outcome("pause", 24.5, 2940, 0, 0, 0, 0, 30, 310, 41.4, "", List.of(), List.of("x"));
+    Outcome wrong =
+        new Outcome("roll", 20, 100, 1, 2, 3, 4, 5, 6, null, "", List.of("lost"), List.of());
+    StringWriter out = new StringWriter();
+    Outcome.print(
+        List.of(right, wrong, Outcome.skipped("cut-nodes", "needs root")),
+        new PrintWriter(out, true));
+    assertThat(out.toString())
+        .containsPattern("pause +24.5 +2940 +0 +0 +0 +0 +30 +310 +41\n")
+        .containsPattern("roll +20.0 +100 +1 +2 +3 +4 +5 +6 +-  WRONG")
+        .containsPattern("cut-nodes +skipped: needs root")
+        .contains("roll: WRONG: lost", "pause: seen: x");
+  }
+}
