@@ -354,6 +354,6 @@ class FourJobsIT {
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isEqualTo(1);
-    assertThat(output).contains("edge.port: many", "redis.uri: ***").doesNotContain("hunter2");
+    assertThat(output).contains("TIDEGATE_EDGE_PORT: many", "TIDEGATE_REDIS_URI: ***").doesNotContain("hunter2");
   }
 }

@@ -3,6 +3,7 @@ package io.tidegate.platform;
 import io.smallrye.config.ConfigMappings;
 import io.smallrye.config.ConfigMappings.ConfigClass;
 import io.smallrye.config.ConfigValidationException;
+import io.smallrye.config.ConfigValue;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -25,13 +26,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads the configuration and finds everything that is wrong with it at once: files in {@code
  * conf/}, over them environment variables ({@code TIDEGATE_} and the key: {@code
- * edge.max-body-bytes} is {@code TIDEGATE_EDGE_MAX_BODY_BYTES}), over them the command line.
- * Unknown keys are errors. Binding is SmallRye Config's.
+ * edge.max-body-bytes} is {@code TIDEGATE_EDGE_MAX_BODY_BYTES}; see {@link VariableNames}), over
+ * them the command line. Unknown keys are errors. Binding is SmallRye Config's.
  */
 public final class ConfigLoader {
   /** What stands for a secret's value wherever it would be shown. */
   public static final String MASK = "***";
 
+  private static final String ENVIRONMENT = "environment";
   private static final Pattern SECRET = Pattern.compile("password|secret|write-keys|private|uri");
   private static final Pattern CONVERSION =
       Pattern.compile(
@@ -39,19 +41,33 @@ public final class ConfigLoader {
               + " whilst being converted (.*)",
           Pattern.DOTALL);
   private static final Pattern MISSING =
-      Pattern.compile(".*?SRCFG00014: The config property (\\S+) is required.*", Pattern.DOTALL);
+      Pattern.compile(
+          ".*?SRCFG000(?:14|40): The config property (\\S+) is (?:required|defined as the empty).*",
+          Pattern.DOTALL);
+
+  /** Told by {@link #expressions} already, and without the value. */
+  private static final String EXPRESSION = "SRCFG00011: ";
 
   private final List<ConfigSection<?>> sections;
   private final KnownKeys known;
   private final List<Problem> problems = new ArrayList<>();
   private final Map<String, String> fileOf = new HashMap<>();
+  private final Map<String, String> inFiles = new HashMap<>();
+  private final Map<String, String> defaults = new HashMap<>();
+  private Map<String, String> variableOf = Map.of();
 
   private ConfigLoader(List<ConfigSection<?>> sections) {
     this.sections = sections;
     Set<String> patterns = new TreeSet<>();
     for (ConfigSection<?> section : sections) {
-      patterns.addAll(
-          ConfigMappings.getProperties(ConfigClass.configClass(section.type())).keySet());
+      ConfigMappings.getProperties(ConfigClass.configClass(section.type()))
+          .forEach(
+              (pattern, property) -> {
+                patterns.add(pattern);
+                if (property.isLeaf() && property.asLeaf().hasDefaultValue()) {
+                  defaults.put(pattern, property.asLeaf().getDefaultValue());
+                }
+              });
     }
     this.known = new KnownKeys(patterns);
   }
@@ -73,7 +89,7 @@ public final class ConfigLoader {
     ConfigLoader loader = new ConfigLoader(sections);
     Configuration configuration = loader.read(files, environment, commandLine);
     if (!loader.problems.isEmpty()) {
-      throw new ConfigurationException(loader.problems);
+      throw new ConfigurationException(loader.problems.stream().map(loader::named).toList());
     }
     return configuration;
   }
@@ -102,11 +118,11 @@ public final class ConfigLoader {
       ConfigSource source = yaml(file, ordinal++);
       if (source != null) {
         builder.withSources(source);
+        inFiles.putAll(source.getProperties());
         note(source.getPropertyNames(), String.valueOf(file.getFileName()));
       }
     }
-    Map<String, String> fromEnvironment = known.keysOf(environment, fileOf.keySet(), problems);
-    note(fromEnvironment.keySet(), "environment");
+    Map<String, String> fromEnvironment = environment(environment);
     builder.withSources(new PropertiesConfigSource(fromEnvironment, "environment", 300));
     note(commandLine.keySet(), "command line");
     builder.withSources(new PropertiesConfigSource(commandLine, "command line", 400));
@@ -118,11 +134,59 @@ public final class ConfigLoader {
         problems.add(new Problem(fileFor(name), name, MASK, known.suggestion(name)));
       }
     }
+    expressions(config);
     Map<Class<?>, Object> mapped = new HashMap<>();
     for (ConfigSection<?> section : sections) {
       map(section, config, mapped);
     }
-    return new Configuration(mapped);
+    Map<String, String> givenBy = new HashMap<>(fileOf);
+    givenBy.replaceAll((key, file) -> file.equals(ENVIRONMENT) ? variableOf.get(key) : file);
+    return new Configuration(mapped, givenBy);
+  }
+
+  /** What variables set, by key. */
+  private Map<String, String> environment(Map<String, String> environment) {
+    variableOf = known.variables(environment, inFiles.keySet(), problems);
+    Map<String, String> values = new HashMap<>();
+    variableOf.forEach((key, variable) -> values.put(key, environment.getOrDefault(variable, "")));
+    new ListElements(inFiles, defaults, variableOf, values, problems).merge();
+    note(variableOf.keySet(), ENVIRONMENT);
+    return values;
+  }
+
+  /**
+   * Notes each <code>${...}</code> that stands for nothing. An optional value would otherwise be
+   * left out without a word.
+   */
+  private void expressions(SmallRyeConfig config) {
+    for (String name : new TreeSet<>(fileOf.keySet())) {
+      ConfigValue value = config.getConfigValue(name);
+      String raw = value.getRawValue();
+      if (raw != null && value.getValue() == null && !standsAlsoElsewhere(name)) {
+        problems.add(
+            new Problem(
+                fileFor(name),
+                name,
+                shown(name, raw),
+                "for each ${...} a key that has a value, or a default as in ${key:default}; \\${ for"
+                    + " the characters"));
+      }
+    }
+  }
+
+  /** A list in a file is there whole and by its elements, and one in the environment hides both. */
+  private boolean standsAlsoElsewhere(String name) {
+    return name.endsWith("]")
+        ? ENVIRONMENT.equals(fileOf.get(name.substring(0, name.lastIndexOf('['))))
+        : fileOf.containsKey(name + "[0]") && !ENVIRONMENT.equals(fileOf.get(name));
+  }
+
+  /** A problem of a key that a variable sets is the variable's. */
+  private Problem named(Problem problem) {
+    String variable = variableOf.get(problem.key());
+    return variable == null || !problem.file().equals(ENVIRONMENT)
+        ? problem
+        : new Problem(problem.file(), variable, problem.value(), problem.expected());
   }
 
   private @Nullable ConfigSource yaml(Path file, int ordinal) {
@@ -156,7 +220,10 @@ public final class ConfigLoader {
           config, Set.of(ConfigClass.configClass(section.type())));
     } catch (ConfigValidationException e) {
       for (int i = 0; i < e.getProblemCount(); i++) {
-        problems.add(problem(e.getProblem(i).getMessage()));
+        String message = e.getProblem(i).getMessage();
+        if (!message.contains(EXPRESSION)) {
+          problems.add(problem(message));
+        }
       }
       return;
     }
@@ -203,8 +270,12 @@ public final class ConfigLoader {
     for (String prefix = key;
         !prefix.isEmpty();
         prefix = prefix.substring(0, Math.max(0, prefix.lastIndexOf('.')))) {
+      String file = fileOf.get(prefix);
+      if (file != null) {
+        return file;
+      }
       for (Map.Entry<String, String> noted : fileOf.entrySet()) {
-        if (noted.getKey().equals(prefix) || noted.getKey().startsWith(prefix + ".")) {
+        if (noted.getKey().startsWith(prefix + ".") || noted.getKey().startsWith(prefix + "[")) {
           return noted.getValue();
         }
       }
@@ -212,7 +283,7 @@ public final class ConfigLoader {
     return "default";
   }
 
-  private static String shown(String key, @Nullable String value) {
+  static String shown(String key, @Nullable String value) {
     return SECRET.matcher(key).find() ? MASK : String.valueOf(value);
   }
 }

@@ -1,55 +1,45 @@
 package io.tidegate.platform;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
+import java.util.function.Function;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The keys that the sections' mappings have, in which {@code *} stands for a name of the user's
- * own; and the environment variables that mean them.
+ * The keys that the sections' mappings have, in which {@code *} stands for a name of the user's own
+ * and {@code [*]} for an index; and the environment variables that mean them.
  */
 final class KnownKeys {
-  private static final String PREFIX = "TIDEGATE_";
-
   /** Read by the launcher script and by the development servers, not by us. */
   private static final Set<String> NOT_KEYS = Set.of("TIDEGATE_JAVA_OPTS", "TIDEGATE_CACHE");
 
   private final List<String> patterns;
   private final List<Pattern> names = new ArrayList<>();
-  private final Map<String, Pattern> variables = new TreeMap<>();
+  private final VariableNames variables;
 
   KnownKeys(Set<String> patterns) {
     this.patterns = List.copyOf(patterns);
+    this.variables = new VariableNames(patterns);
     for (String pattern : this.patterns) {
-      names.add(Pattern.compile(regex(pattern, "[^.\\[\\]]+|\"[^\"]+\"")));
-      if (!pattern.contains("[")) {
-        variables.put(pattern, Pattern.compile(variable(pattern).replace("*", "(.+)")));
-      }
+      names.add(Pattern.compile(regex(pattern)));
     }
   }
 
-  private static String regex(String pattern, String name) {
+  private static String regex(String pattern) {
     StringBuilder regex = new StringBuilder();
     for (int i = 0; i < pattern.length(); i++) {
       char c = pattern.charAt(i);
       switch (c) {
-        case '*' -> regex.append(regex.toString().endsWith("\\[") ? "\\d+" : "(?:" + name + ")");
+        case '*' ->
+            regex.append(regex.toString().endsWith("\\[") ? "\\d+" : "(?:[^.\\[\\]]+|\"[^\"]+\")");
         case '.', '[', ']' -> regex.append('\\').append(c);
         default -> regex.append(c);
       }
     }
     return regex.toString();
-  }
-
-  private static String variable(String key) {
-    return PREFIX + key.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9*]", "_");
   }
 
   boolean contains(String key) {
@@ -58,64 +48,66 @@ final class KnownKeys {
 
   /** What to say was expected instead of an unknown key: the nearest known one. */
   String suggestion(String key) {
+    String nearest = nearest(key, pattern -> pattern);
+    return distance(key, nearest) <= Math.max(2, key.length() / 3)
+        ? "a known key; did you mean " + nearest + "?"
+        : "a known key";
+  }
+
+  private String suggestionFor(String variable) {
+    Function<String, String> written =
+        pattern -> VariableNames.of(pattern.replace("[*]", "[0]").replace("*", "name"));
+    String nearest = written.apply(nearest(variable, written));
+    return "TIDEGATE_ and a known key in capitals, "
+        + (distance(variable, nearest) <= 3
+            ? "did you mean " + nearest + "?"
+            : "such as " + VariableNames.of("edge.port"));
+  }
+
+  /**
+   * The keys that environment variables set, with the variable; those that mean none are problems.
+   */
+  Map<String, String> variables(
+      Map<String, String> environment, Set<String> inFiles, List<Problem> problems) {
+    VariableNames.Names inFile = new VariableNames.Names();
+    inFiles.forEach(key -> inFile.add(VariableNames.parts(key)));
+    Map<String, String> variableOf = new TreeMap<>();
+    for (String variable : new TreeMap<>(environment).keySet()) {
+      if (!variable.startsWith(VariableNames.PREFIX) || NOT_KEYS.contains(variable)) {
+        continue;
+      }
+      List<String> keys =
+          variables.keysOf(variable, inFile).stream().map(VariableNames::key).toList();
+      if (keys.size() == 1) {
+        String other = variableOf.putIfAbsent(keys.getFirst(), variable);
+        if (other != null) {
+          problems.add(refused(variable, "only one variable for a key, and " + other + " is set"));
+        }
+      } else if (keys.isEmpty()) {
+        problems.add(refused(variable, suggestionFor(variable)));
+      } else {
+        problems.add(refused(variable, "a variable that can't mean " + String.join(" and ", keys)));
+      }
+    }
+    return variableOf;
+  }
+
+  /** Nobody knows whether the value is a secret. */
+  private static Problem refused(String variable, String expected) {
+    return new Problem("environment", variable, ConfigLoader.MASK, expected);
+  }
+
+  private String nearest(String word, Function<String, String> written) {
     String nearest = "";
     int least = Integer.MAX_VALUE;
     for (String pattern : patterns) {
-      int distance = distance(key, pattern);
+      int distance = distance(word, written.apply(pattern));
       if (distance < least) {
         least = distance;
         nearest = pattern;
       }
     }
-    return least <= Math.max(2, key.length() / 3)
-        ? "a known key; did you mean " + nearest + "?"
-        : "a known key";
-  }
-
-  /** The keys that environment variables set; those that mean none are problems. */
-  Map<String, String> keysOf(
-      Map<String, String> environment, Set<String> inFiles, List<Problem> problems) {
-    Map<String, String> keys = new HashMap<>();
-    environment.forEach(
-        (variable, value) -> {
-          if (!variable.startsWith(PREFIX) || NOT_KEYS.contains(variable)) {
-            return;
-          }
-          @Nullable String key = keyOf(variable, inFiles);
-          if (key == null) {
-            problems.add(
-                new Problem(
-                    "environment",
-                    variable,
-                    ConfigLoader.MASK,
-                    "TIDEGATE_ and a known key in capitals, such as " + variable("edge.port")));
-          } else {
-            keys.put(key, value);
-          }
-        });
-    return keys;
-  }
-
-  private @Nullable String keyOf(String variable, Set<String> inFiles) {
-    for (Map.Entry<String, Pattern> entry : variables.entrySet()) {
-      Matcher matcher = entry.getValue().matcher(variable);
-      if (matcher.matches()) {
-        // A name of the user's own keeps the spelling it has in a file; else it is lower case with
-        // hyphens.
-        for (String inFile : inFiles) {
-          if (variable(inFile).equals(variable)) {
-            return inFile;
-          }
-        }
-        String key = entry.getKey();
-        for (int group = 1; group <= matcher.groupCount(); group++) {
-          String name = matcher.group(group).toLowerCase(Locale.ROOT).replace('_', '-');
-          key = key.replaceFirst("\\*", Matcher.quoteReplacement(name));
-        }
-        return key;
-      }
-    }
-    return null;
+    return nearest;
   }
 
   /** Levenshtein's edit distance. */

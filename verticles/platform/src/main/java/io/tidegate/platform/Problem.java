@@ -4,7 +4,8 @@ package io.tidegate.platform;
  * One thing wrong with the configuration, told so that it can be mended without reading code.
  *
  * @param file where the value stands (a file's name, {@code environment} or {@code command line})
- * @param key in kebab case, {@code edge.port}
+ * @param key in kebab case, {@code edge.port}; in the environment the variable, {@code
+ *     TIDEGATE_EDGE_PORT}
  * @param value as given; {@code ***} for secrets, empty when missing
  * @param expected what would be right
  */

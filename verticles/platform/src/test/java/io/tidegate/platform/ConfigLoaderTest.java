@@ -90,7 +90,7 @@ class ConfigLoaderTest {
             "tidegate.yaml: door.hinges.top.size: missing (expected: a value)",
             "environment: TIDEGATE_DOOR_COLOUR: *** (expected: TIDEGATE_ and a known key in capitals, such as"
                 + " TIDEGATE_EDGE_PORT)",
-            "environment: door.port: x (expected: an integer value)",
+            "environment: TIDEGATE_DOOR_PORT: x (expected: an integer value)",
             "tidegate.yaml: redis.uri: *** (expected: redis://[:password@]host:port[/database])",
             "tidegate.yaml: redis.max-in-flight: 0 (expected: 1 to 1000000)",
             "tidegate.yaml: window.open: *** (expected: a known key)");
@@ -99,7 +99,7 @@ class ConfigLoaderTest {
   @Test
   void checksRangesOnceTypesAreRight() {
     assertThat(problems(conf.resolve("absent.yaml"), Map.of("TIDEGATE_DOOR_PORT", "99999")))
-        .containsExactly(new Problem("environment", "door.port", "99999", "0 to 65535"));
+        .containsExactly(new Problem("environment", "TIDEGATE_DOOR_PORT", "99999", "0 to 65535"));
   }
 
   @Test
