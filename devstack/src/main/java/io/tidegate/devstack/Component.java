@@ -60,21 +60,22 @@ final class Component {
   /**
    * The address of a server that somebody else runs, when it answers.
    *
-   * @param option where the address was given, for the message when it doesn't
+   * @param givenBy where the address was given, for the message when it doesn't
    */
-  static String reached(String name, String option, String address, Function<String, Probe> probe) {
+  static String reached(
+      String name, String givenBy, String address, Function<String, Probe> probe) {
     try {
       probe.apply(address).ask(REACH_LIMIT);
       return address;
     } catch (IOException | IllegalArgumentException e) {
       throw new DevStackException(
           "cannot reach %s at %s given by %s: %s"
-              .formatted(name, withoutPassword(address), option, e.getMessage()),
+              .formatted(name, withoutPassword(address), givenBy, e.getMessage()),
           e);
     }
   }
 
   private static String withoutPassword(String address) {
-    return address.replaceFirst("(?<=//).*@", "");
+    return address.replaceFirst("(?<=//).*@", "").replaceAll("(?i)(?<=password=)[^&]*", "***");
   }
 }

@@ -98,8 +98,11 @@ public final class DevStack implements AutoCloseable {
   public static final class Builder {
     private final @Nullable Path directory;
     private @Nullable String postgresUri;
+    private String postgresGivenBy = "";
     private @Nullable String redisUri;
+    private String redisGivenBy = "";
     private @Nullable String kafkaServers;
+    private String kafkaGivenBy = "";
     private int postgresPort;
     private int redisPort;
     private int kafkaPort;
@@ -113,19 +116,49 @@ public final class DevStack implements AutoCloseable {
 
     /** Uses this Postgres instead of starting one. */
     public Builder postgresUri(@Nullable String uri) {
+      return postgresUri(uri, "--postgres-uri");
+    }
+
+    /**
+     * Uses this Postgres instead of starting one.
+     *
+     * @param givenBy where the address stands, for the message when nobody answers there
+     */
+    public Builder postgresUri(@Nullable String uri, String givenBy) {
       postgresUri = uri;
+      postgresGivenBy = givenBy;
       return this;
     }
 
     /** Uses this Redis instead of starting one. */
     public Builder redisUri(@Nullable String uri) {
+      return redisUri(uri, "--redis-uri");
+    }
+
+    /**
+     * Uses this Redis instead of starting one.
+     *
+     * @param givenBy where the address stands, for the message when nobody answers there
+     */
+    public Builder redisUri(@Nullable String uri, String givenBy) {
       redisUri = uri;
+      redisGivenBy = givenBy;
       return this;
     }
 
     /** Uses this Kafka instead of starting one. */
     public Builder kafkaServers(@Nullable String servers) {
+      return kafkaServers(servers, "--kafka-servers");
+    }
+
+    /**
+     * Uses this Kafka instead of starting one.
+     *
+     * @param givenBy where the address stands, for the message when nobody answers there
+     */
+    public Builder kafkaServers(@Nullable String servers, String givenBy) {
       kafkaServers = servers;
+      kafkaGivenBy = givenBy;
       return this;
     }
 
@@ -195,7 +228,7 @@ public final class DevStack implements AutoCloseable {
     private String bringUpPostgres(
         Path home, RememberedPorts ports, ConcurrentLinkedDeque<AutoCloseable> started) {
       if (postgresUri != null) {
-        return Component.reached("postgres", "--postgres-uri", postgresUri, Probe::postgresAt);
+        return Component.reached("postgres", postgresGivenBy, postgresUri, Probe::postgresAt);
       }
       int wanted = ports.wanted("postgres", postgresPort);
       Path own = home.resolve("postgres");
@@ -209,7 +242,7 @@ public final class DevStack implements AutoCloseable {
     private String bringUpRedis(
         Path home, RememberedPorts ports, ConcurrentLinkedDeque<AutoCloseable> started) {
       if (redisUri != null) {
-        return Component.reached("redis", "--redis-uri", redisUri, Probe::redisAt);
+        return Component.reached("redis", redisGivenBy, redisUri, Probe::redisAt);
       }
       RedisServer server =
           RedisServer.start(home.resolve("redis"), ports.wanted("redis", redisPort));
@@ -221,7 +254,7 @@ public final class DevStack implements AutoCloseable {
     private String bringUpKafka(
         Path home, RememberedPorts ports, ConcurrentLinkedDeque<AutoCloseable> started) {
       if (kafkaServers != null) {
-        return Component.reached("kafka", "--kafka-servers", kafkaServers, Probe::kafka);
+        return Component.reached("kafka", kafkaGivenBy, kafkaServers, Probe::kafka);
       }
       KafkaServer server =
           KafkaServer.start(home.resolve("kafka"), ports.wanted("kafka", kafkaPort), kafkaDoors);

@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Reads tidegate.yaml, limits.yaml and routes.yaml under the environment's variables and prints every problem:",
-      "file, key, value and what was expected. Exit code 0 when there is none, else 1."
+      "file or variable, key, value and what was expected. Exit code 0 when there is none, else 1."
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields before it calls
 final class CheckConfigCommand implements Callable<Integer> {
@@ -29,11 +29,21 @@ final class CheckConfigCommand implements Callable<Integer> {
       description = "The configuration directory (default: conf beside the launcher).")
   Path conf;
 
+  private final Map<String, String> environment;
+
+  CheckConfigCommand() {
+    this(System.getenv());
+  }
+
+  CheckConfigCommand(Map<String, String> environment) {
+    this.environment = environment;
+  }
+
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     try {
-      var unused = Sections.load(conf, System.getenv(), Map.of());
+      var unused = Sections.load(conf, environment, Map.of());
       out.println(conf + ": no problems");
       return 0;
     } catch (ConfigurationException e) {

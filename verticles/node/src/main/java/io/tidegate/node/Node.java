@@ -32,6 +32,7 @@ import io.tidegate.ratelimit.RateLimitVerticle;
 import io.tidegate.ratelimit.RateLimiter;
 import io.tidegate.ratelimit.RateLimits;
 import io.tidegate.routing.Forwarder;
+import io.tidegate.routing.RouteFile;
 import io.tidegate.routing.Routes;
 import io.tidegate.routing.RoutingConfig;
 import io.tidegate.routing.RoutingVerticle;
@@ -42,7 +43,6 @@ import io.vertx.core.VertxOptions;
 import io.vertx.micrometer.MetricsDomain;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
@@ -116,7 +116,7 @@ final class Node {
    *
    * @param routes routes.yaml
    */
-  static Node start(Configuration configuration, Path routes) throws Exception {
+  static Node start(Configuration configuration, RouteFile routes) throws Exception {
     long begin = System.nanoTime();
     Node node = new Node(configuration);
     try {
@@ -141,7 +141,7 @@ final class Node {
     return node;
   }
 
-  private Future<?> wire(Path routesFile) {
+  private Future<?> wire(RouteFile routesFile) {
     MeterRegistry meters = metrics.registry();
     PostgresConfig postgres = configuration.get(PostgresConfig.class);
     RedisConfig redis = configuration.get(RedisConfig.class);

@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Starts a node; Postgres, Redis and Kafka are where the configuration says.",
-      "Every key can be set by an environment variable: edge.port by TIDEGATE_EDGE_PORT. SIGTERM drains and stops."
+      "Every key can be set by an environment variable: edge.port by TIDEGATE_EDGE_PORT, routes.demo.path of",
+      "routes.yaml by TIDEGATE_ROUTES_DEMO_PATH. SIGTERM drains and stops."
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields before it calls
 final class NodeCommand implements Callable<Integer> {
@@ -43,7 +44,7 @@ final class NodeCommand implements Callable<Integer> {
     }
     Configuration configuration = Sections.load(conf, System.getenv(), overrides);
     Shutdown shutdown = new Shutdown(configuration.get(NodeConfig.class).stopLimit());
-    Node node = Node.start(configuration, Sections.routes(conf));
+    Node node = Node.start(configuration, Sections.routes(conf, System.getenv()));
     shutdown.onStop(node::close);
     shutdown.await();
     return 0;

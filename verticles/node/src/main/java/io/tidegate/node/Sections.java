@@ -20,6 +20,7 @@ import io.tidegate.routing.RoutingConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -71,18 +72,20 @@ final class Sections {
     }
     Configuration configuration = null;
     try {
-      configuration = ConfigLoader.load(files, environment, commandLine, ALL);
+      Map<String, String> ours = new HashMap<>(environment);
+      ours.keySet().removeIf(RouteFile::isVariable);
+      configuration = ConfigLoader.load(files, ours, commandLine, ALL);
     } catch (ConfigurationException e) {
       problems.addAll(e.problems());
     }
-    problems.addAll(RouteFile.check(routes(conf)));
+    problems.addAll(routes(conf, environment).check());
     if (configuration == null || !problems.isEmpty()) {
       throw new ConfigurationException(problems);
     }
     return configuration;
   }
 
-  static Path routes(Path conf) {
-    return conf.resolve("routes.yaml");
+  static RouteFile routes(Path conf, Map<String, String> environment) {
+    return new RouteFile(conf.resolve("routes.yaml"), environment);
   }
 }

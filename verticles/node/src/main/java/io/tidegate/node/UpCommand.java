@@ -5,7 +5,6 @@ import io.tidegate.devstack.DevStack;
 import io.tidegate.devstack.DevStackException;
 import io.tidegate.devstack.SampleUpstream;
 import io.tidegate.platform.Configuration;
-import io.tidegate.platform.ManagementConfig;
 import io.tidegate.simulate.DevToken;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -38,6 +37,7 @@ import picocli.CommandLine.Spec;
 @SuppressWarnings("NullAway.Init") // picocli sets the fields before it calls
 final class UpCommand implements Callable<Integer> {
   private static final String SAMPLE_CUSTOMER = "ada";
+  private static final Duration TOKEN_LASTS = Duration.ofHours(24);
 
   /** What the servers need to stop cleanly after the node; Kafka takes the longest. */
   private static final Duration SERVERS_STOP = Duration.ofMillis(2_300);
@@ -49,16 +49,16 @@ final class UpCommand implements Callable<Integer> {
   @Option(
       names = "--port",
       paramLabel = "N",
-      defaultValue = "8080",
-      description = "The gateway's port (default: ${DEFAULT-VALUE}).")
-  int port;
+      description =
+          "The gateway's port (default: TIDEGATE_EDGE_PORT, else edge.port of the configuration, else 8080).")
+  @Nullable Integer port;
 
   @Option(
       names = "--management-port",
       paramLabel = "N",
-      defaultValue = "8081",
-      description = "The port for health and metrics (default: ${DEFAULT-VALUE}).")
-  int managementPort;
+      description =
+          "The port for health and metrics (default: TIDEGATE_MANAGEMENT_PORT, else management.port, else 8081).")
+  @Nullable Integer managementPort;
 
   @Option(
       names = "--conf",
@@ -83,37 +83,48 @@ final class UpCommand implements Callable<Integer> {
   @Option(
       names = "--postgres-uri",
       paramLabel = "URI",
-      description = "Use this Postgres instead of starting one.")
+      description =
+          "Use this Postgres instead of starting one (default: TIDEGATE_POSTGRES_URI, else postgres.uri, else one is started).")
   @Nullable String postgresUri;
 
   @Option(
       names = "--redis-uri",
       paramLabel = "URI",
-      description = "Use this Redis instead of starting one.")
+      description =
+          "Use this Redis instead of starting one (default: TIDEGATE_REDIS_URI, else redis.uri, else one is started).")
   @Nullable String redisUri;
 
   @Option(
       names = "--kafka-servers",
       paramLabel = "HOST:PORT",
-      description = "Use this Kafka instead of starting one.")
+      description =
+          "Use this Kafka instead of starting one (default: TIDEGATE_KAFKA_SERVERS, else kafka.servers, else one is started).")
   @Nullable String kafkaServers;
 
   private PrintWriter out;
+
+  /** The servers that are there already, with what says so. */
+  private final Map<String, String> yours = new HashMap<>();
 
   @Override
   public Integer call() throws Exception {
     out = spec.commandLine().getOut();
     long begin = System.nanoTime();
-    checkPort("--port", port);
-    checkPort("--management-port", managementPort);
-    if (port == managementPort) {
+    UpSettings settings = new UpSettings(conf, System.getenv(), options());
+    checkPort(settings.givenBy("edge.port", "--port").orElse("edge.port"), settings.port());
+    String managementBy =
+        settings.givenBy("management.port", "--management-port").orElse("management.port");
+    checkPort(managementBy, settings.managementPort());
+    if (settings.port() == settings.managementPort()) {
       throw new CommandFailure(
-          "--management-port: " + managementPort + " (expected: another port than --port)");
+          managementBy
+              + ": "
+              + settings.managementPort()
+              + " (expected: another port than the gateway's)");
     }
-    var unused = Sections.load(conf, System.getenv(), overrides(null, null));
     Shutdown shutdown = new Shutdown(Shutdown.LIMIT);
     try {
-      run(shutdown, begin);
+      run(settings, shutdown, begin);
     } catch (DevStackException e) {
       shutdown.now();
       throw new CommandFailure(String.valueOf(e.getMessage()));
@@ -125,15 +136,19 @@ final class UpCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void run(Shutdown shutdown, long begin) throws Exception {
+  private void run(UpSettings settings, Shutdown shutdown, long begin) throws Exception {
     line("Tidegate is coming up (data: %s)", ephemeral ? "temporary" : dataDir);
-    DevStack stack =
-        (ephemeral ? DevStack.ephemeral() : DevStack.in(dataDir))
-            .postgresUri(postgresUri)
-            .redisUri(redisUri)
-            .kafkaServers(kafkaServers)
-            .listener(this::show)
-            .start();
+    DevStack.Builder builder = ephemeral ? DevStack.ephemeral() : DevStack.in(dataDir);
+    settings
+        .server("postgres.uri", "--postgres-uri")
+        .ifPresent(server -> builder.postgresUri(server.address(), yours("postgres", server)));
+    settings
+        .server("redis.uri", "--redis-uri")
+        .ifPresent(server -> builder.redisUri(server.address(), yours("redis", server)));
+    settings
+        .server("kafka.servers", "--kafka-servers")
+        .ifPresent(server -> builder.kafkaServers(server.address(), yours("kafka", server)));
+    DevStack stack = builder.listener(this::show).start();
     shutdown.onStop(deadline -> stack.close());
 
     Vertx vertx = Vertx.vertx();
@@ -156,43 +171,53 @@ final class UpCommand implements Callable<Integer> {
 
     long nodeBegin = System.nanoTime();
     DevKeys keys = DevKeys.in(dataDir);
-    Configuration configuration = Sections.load(conf, System.getenv(), overrides(stack, keys));
-    Node node = Node.start(configuration, Sections.routes(conf));
+    Configuration configuration =
+        settings.with(
+            Map.of(
+                "postgres.uri", stack.postgresUri(),
+                "redis.uri", stack.redisUri(),
+                "kafka.servers", stack.kafkaServers()),
+            keys);
+    Node node = Node.start(configuration, Sections.routes(conf, System.getenv()));
     shutdown.onStop(
         deadline -> {
           line("%nStopping");
           node.close(deadline.before(SERVERS_STOP));
         });
     node.awaitReady(Duration.ofSeconds(30));
-    component("node", nodeBegin, "http://127.0.0.1:" + port);
+    component("node", nodeBegin, "http://127.0.0.1:" + settings.port());
     line("Ready in %.1f s", seconds(begin));
+    String token = DevToken.sign(keys.privateKey(), SAMPLE_CUSTOMER, "customer", TOKEN_LASTS);
     out.print(
         Welcome.text(
-            port,
-            configuration.get(ManagementConfig.class).port(),
+            settings.port(),
+            settings.managementPort(),
+            Welcome.Credential.of("dev", settings.writeKey(), "WRITE_KEY"),
             SAMPLE_CUSTOMER,
-            DevToken.sign(keys.privateKey(), SAMPLE_CUSTOMER, "customer", Duration.ofHours(24))));
+            Welcome.Credential.of(token, settings.issuer(), "TOKEN")));
     out.flush();
   }
 
-  private Map<String, String> overrides(@Nullable DevStack stack, @Nullable DevKeys keys) {
-    Map<String, String> overrides = new HashMap<>();
-    overrides.put("edge.port", Integer.toString(port));
-    overrides.put("management.port", Integer.toString(managementPort));
-    // The servers stop after the node, in the same few seconds.
-    overrides.put("edge.drain-timeout", "1s");
-    overrides.put("auth.write-keys.dev", "dev");
-    overrides.put("auth.issuer", DevToken.ISSUER);
-    overrides.put("auth.audience", DevToken.AUDIENCE);
-    if (keys != null) {
-      overrides.put("auth.jwks", keys.publicKeys().toAbsolutePath().toString());
+  /** What the options set. */
+  private Map<String, String> options() {
+    Map<String, String> options = new HashMap<>();
+    put(options, "edge.port", port);
+    put(options, "management.port", managementPort);
+    put(options, "postgres.uri", postgresUri);
+    put(options, "redis.uri", redisUri);
+    put(options, "kafka.servers", kafkaServers);
+    return options;
+  }
+
+  private static void put(Map<String, String> options, String key, @Nullable Object value) {
+    if (value != null) {
+      options.put(key, value.toString());
     }
-    if (stack != null) {
-      overrides.put("postgres.uri", stack.postgresUri());
-      overrides.put("redis.uri", stack.redisUri());
-      overrides.put("kafka.servers", stack.kafkaServers());
-    }
-    return overrides;
+  }
+
+  private String yours(String component, UpSettings.Server server) {
+    yours.put(component, server.givenBy());
+    return server.givenBy();
   }
 
   /** Fails early, and in one line, when a port is taken. */
@@ -211,7 +236,10 @@ final class UpCommand implements Callable<Integer> {
 
   private void show(DevStack.Progress progress) {
     switch (progress.state()) {
-      case STARTING -> line("  %-9s starting", progress.component());
+      case STARTING -> {
+        String by = yours.get(progress.component());
+        line("  %-9s %s", progress.component(), by == null ? "starting" : "yours, by " + by);
+      }
       case READY -> row(progress.component(), "ready in", progress.elapsed(), progress.detail());
       case FAILED ->
           row(progress.component(), "failed after", progress.elapsed(), progress.detail());
@@ -225,7 +253,12 @@ final class UpCommand implements Callable<Integer> {
   private void row(String name, String what, Duration elapsed, String detail) {
     line(
         "  %-9s %s %4.1f s  %s",
-        name, what, elapsed.toMillis() / 1e3, detail.replaceFirst("(//[^:@/]*):.*@", "$1:***@"));
+        name,
+        what,
+        elapsed.toMillis() / 1e3,
+        detail
+            .replaceFirst("(//[^:@/]*):.*@", "$1:***@")
+            .replaceAll("(?i)(?<=password=)[^&]*", "***"));
   }
 
   @FormatMethod

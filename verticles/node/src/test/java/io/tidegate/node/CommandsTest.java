@@ -9,6 +9,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,6 +72,50 @@ class CommandsTest {
   }
 
   @Test
+  void checkConfigSpeaksOfVariablesOverAllThreeFiles() throws IOException {
+    Files.writeString(
+        directory.resolve("tidegate.yaml"),
+        """
+        auth:
+          write-keys: {web: "hunter2${hunter2}"}
+          jwks: ${JWKS}
+        projection:
+          tags: [{tag: buyer, when: purchases > 0}]
+        """);
+    Files.copy(Path.of("../../conf/limits.yaml"), directory.resolve("limits.yaml"));
+    Files.copy(Path.of("../../conf/routes.yaml"), directory.resolve("routes.yaml"));
+    CommandLine checkConfig =
+        new CommandLine(
+            new CheckConfigCommand(
+                Map.of(
+                    "TIDEGATE_EDGE_PORT", "many",
+                    "TIDEGATE_POSTGRES_URI", "postgresql://u:hunter2${hunter2}@db/t",
+                    "TIDEGATE_PROJECTION_TAGS_0__WHEN", "purchases >",
+                    "TIDEGATE_PROJECTION_TAGS_0_WHEN", "hunter2",
+                    "TIDEGATE_LIMITS_POLICIES_PER_USER_LIMIT", "0",
+                    "TIDEGATE_ROUTES_DEMO_AUTH", "maybe",
+                    "TIDEGATE_ROUTES_DEMOO_AUTH", "hunter2",
+                    "TIDEGATE_UPSTREAMS_SAMPLE_ENDPOINTS_0_", "http://u:hunter2@crm")));
+    checkConfig.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    assertThat(checkConfig.execute("--conf", directory.toString())).isEqualTo(1);
+    assertThat(out.toString())
+        .contains(
+            "tidegate.yaml: auth.write-keys.web: *** (expected: for each ${...} a key",
+            "tidegate.yaml: auth.jwks: ${JWKS} (expected: for each ${...} a key",
+            "environment: TIDEGATE_EDGE_PORT: many (expected: an integer value)",
+            "environment: TIDEGATE_POSTGRES_URI: *** (expected: for each ${...} a key",
+            "environment: TIDEGATE_PROJECTION_TAGS_0__WHEN: purchases > (expected: ",
+            "environment: TIDEGATE_PROJECTION_TAGS_0_WHEN: *** (expected: TIDEGATE_ and a known key in"
+                + " capitals, did you mean TIDEGATE_PROJECTION_TAGS_0__WHEN?)",
+            "environment: TIDEGATE_LIMITS_POLICIES_PER_USER_LIMIT: 0 (expected: ",
+            "environment: TIDEGATE_ROUTES_DEMO_AUTH: maybe (expected: token or none)",
+            "environment: TIDEGATE_ROUTES_DEMOO_AUTH: *** (expected: TIDEGATE_ROUTES_DEMO_ or ",
+            "environment: TIDEGATE_UPSTREAMS_SAMPLE_ENDPOINTS_0_: http://***@crm (expected: http://",
+            "10 problems\n")
+        .doesNotContain("hunter2");
+  }
+
+  @Test
   void filesThatAreNotThereAreProblems() throws IOException {
     assertThat(run("check-config", "--conf", directory.toString())).isEqualTo(1);
     assertThat(out.toString())
@@ -111,6 +156,16 @@ class CommandsTest {
     assertThat(out.toString()).matches("[\\w-]+\\.[\\w-]+\\.[\\w-]+\n");
     assertThat(err.toString()).contains(fresh + " had no signing key").hasLineCount(1);
     assertThat(fresh.resolve(DevToken.KEY_FILE)).exists();
+  }
+
+  @Test
+  void helpShowsTheDefaultsOfUp() {
+    assertThat(run("up", "--help")).isZero();
+    assertThat(out.toString().replaceAll("\\s+", " "))
+        .contains(
+            "(default: TIDEGATE_EDGE_PORT, else edge.port of the configuration, else 8080)",
+            "(default: TIDEGATE_MANAGEMENT_PORT, else management.port, else 8081)",
+            "(default: TIDEGATE_POSTGRES_URI, else postgres.uri, else one is started)");
   }
 
   @Test

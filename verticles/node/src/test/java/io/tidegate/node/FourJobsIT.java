@@ -354,6 +354,8 @@ class FourJobsIT {
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isEqualTo(1);
-    assertThat(output).contains("TIDEGATE_EDGE_PORT: many", "TIDEGATE_REDIS_URI: ***").doesNotContain("hunter2");
+    assertThat(output)
+        .contains("TIDEGATE_EDGE_PORT: many", "TIDEGATE_REDIS_URI: ***")
+        .doesNotContain("hunter2");
   }
 }

@@ -2,11 +2,8 @@ package io.tidegate.routing;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.node.TextNode;
-import io.smallrye.common.expression.Expression;
+import io.tidegate.platform.ConfigLoader;
 import io.tidegate.platform.ConfigurationException;
 import io.tidegate.platform.Problem;
 import java.io.IOException;
@@ -17,22 +14,45 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Function;
+import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * routes.yaml: read, its {@code ${name:default}} expressions filled in, and checked whole. Blocks:
- * not for event loops.
+ * routes.yaml under the environment's variables ({@link RouteVariables}): read, its {@code
+ * ${name:default}} expressions filled in, and checked whole. Blocks: not for event loops.
  */
 public final class RouteFile {
   private static final int MOST_BYTES = 4 << 20;
+  private static final Pattern SECRET =
+      Pattern.compile(
+          "routes\\..+\\.(headers|(request|response)-headers\\.(set|add))\\..+"
+              + "|TIDEGATE_ROUTES_.+_HEADERS_(?!REMOVE).+");
 
-  private RouteFile() {}
+  private final Path path;
+  private final Map<String, String> environment;
+
+  /**
+   * @param environment the process's; counts again at each read
+   */
+  public RouteFile(Path path, Map<String, String> environment) {
+    this.path = path;
+    this.environment = Map.copyOf(environment);
+  }
+
+  /** Whether an environment variable is for this file, known or not. */
+  public static boolean isVariable(String name) {
+    return RouteVariables.isOne(name);
+  }
+
+  Path path() {
+    return path;
+  }
 
   /** Everything that is wrong with the file, in its order; empty when it can be put in force. */
-  public static List<Problem> check(Path file) {
+  public List<Problem> check() {
     try {
-      var unused = read(file);
+      var unused = read();
       return List.of();
     } catch (ConfigurationException e) {
       return e.problems();
@@ -42,32 +62,30 @@ public final class RouteFile {
   /**
    * @throws ConfigurationException with all problems
    */
-  static Checked read(Path file) {
-    String name = String.valueOf(file.getFileName());
+  Checked read() {
+    String name = String.valueOf(path.getFileName());
     byte[] bytes;
     try {
-      bytes = Files.size(file) > MOST_BYTES ? new byte[0] : Files.readAllBytes(file);
-      if (bytes.length == 0 && Files.size(file) > 0) {
+      bytes = Files.size(path) > MOST_BYTES ? new byte[0] : Files.readAllBytes(path);
+      if (bytes.length == 0 && Files.size(path) > 0) {
         throw broken(
             new Problem(
-                name, "file", Files.size(file) + " bytes", "at most " + MOST_BYTES + " bytes"));
+                name, "file", Files.size(path) + " bytes", "at most " + MOST_BYTES + " bytes"));
       }
     } catch (NoSuchFileException e) {
-      throw broken(new Problem(name, "file", file.toString(), "a file that exists"));
+      throw broken(new Problem(name, "file", path.toString(), "a file that exists"));
     } catch (IOException e) {
-      throw broken(new Problem(name, "file", file.toString(), "a readable file; " + e));
+      throw broken(new Problem(name, "file", path.toString(), "a readable file; " + e));
     }
-    return parse(name, bytes, RouteFile::variable);
+    return parse(name, bytes, environment);
   }
 
   /**
    * @param text YAML, and so JSON too
-   * @param variables by name, null where not set; null itself for a text whose expressions were
-   *     filled in before
+   * @param environment null for a text that was under one before
    * @throws ConfigurationException with all problems
    */
-  static Checked parse(
-      String file, byte[] text, @Nullable Function<String, @Nullable String> variables) {
+  static Checked parse(String file, byte[] text, @Nullable Map<String, String> environment) {
     List<Problem> problems = new ArrayList<>();
     JsonNode tree;
     try {
@@ -76,16 +94,22 @@ public final class RouteFile {
       String where = e.getLocation() == null ? "" : " (line " + e.getLocation().getLineNr() + ")";
       throw broken(new Problem(file, "file", firstLine(e.getOriginalMessage()) + where, "YAML"));
     }
-    if (!(tree instanceof ObjectNode)) {
-      throw broken(
-          new Problem(file, "file", firstLine(tree.toString()), "the keys upstreams and routes"));
+    if (!(tree instanceof ObjectNode top)) {
+      String type = tree.getNodeType().toString().toLowerCase(Locale.ROOT);
+      throw broken(new Problem(file, "file", type, "the keys upstreams and routes"));
     }
-    JsonNode filledIn = filledIn(file, "", tree, variables, problems);
+    RouteVariables variables = new RouteVariables(environment == null ? Map.of() : environment);
+    variables.set(file, top, problems);
+    JsonNode filledIn =
+        environment == null
+            ? top
+            : new Expressions(file, name -> variable(name, environment), problems).in("", top);
     RoutesYaml yaml = new RoutesReader(file, problems).read(filledIn);
     // With keys of the wrong type left out, further checks would blame the wrong ones.
     List<Rule> rules = RouteChecks.check(file, yaml, problems);
     if (!problems.isEmpty()) {
-      throw new ConfigurationException(problems);
+      throw new ConfigurationException(
+          problems.stream().map(variables::named).map(RouteFile::masked).toList());
     }
     return new Checked(yaml, rules, filledIn);
   }
@@ -98,73 +122,26 @@ public final class RouteFile {
    */
   record Checked(RoutesYaml yaml, List<Rule> rules, JsonNode source) {}
 
-  private static JsonNode filledIn(
-      String file,
-      String key,
-      JsonNode node,
-      @Nullable Function<String, @Nullable String> variables,
-      List<Problem> problems) {
-    switch (node) {
-      case ObjectNode object -> {
-        for (var entry : object.properties()) {
-          String below = key.isEmpty() ? entry.getKey() : key + "." + entry.getKey();
-          entry.setValue(filledIn(file, below, entry.getValue(), variables, problems));
-        }
-      }
-      case ArrayNode array -> {
-        for (int i = 0; i < array.size(); i++) {
-          array.set(i, filledIn(file, key + "[" + i + "]", array.get(i), variables, problems));
-        }
-      }
-      case TextNode text when variables != null && text.textValue().contains("$") -> {
-        return TextNode.valueOf(filledIn(file, key, text.textValue(), variables, problems));
-      }
-      case NullNode nothing ->
-          problems.add(new Problem(file, key, "", "a value, or the key left out"));
-      default -> {}
-    }
-    return node;
+  /** Headers may hold credentials, and so may the URL of an endpoint that is refused for it. */
+  private static Problem masked(Problem problem) {
+    String value =
+        isSecret(problem.key())
+            ? ConfigLoader.MASK
+            : problem.value().replaceAll("//.*@", "//" + ConfigLoader.MASK + "@");
+    return new Problem(problem.file(), problem.key(), value, problem.expected());
   }
 
-  private static String filledIn(
-      String file,
-      String key,
-      String text,
-      Function<String, @Nullable String> variables,
-      List<Problem> problems) {
-    try {
-      return Expression.compile(text, Expression.Flag.NO_TRIM, Expression.Flag.NO_RECURSE_KEY)
-          .evaluate(
-              (name, out) -> {
-                String value = variables.apply(name.getKey());
-                if (value != null) {
-                  out.append(value);
-                } else if (name.hasDefault()) {
-                  name.expandDefault();
-                } else {
-                  problems.add(
-                      new Problem(
-                          file,
-                          key,
-                          text,
-                          "a value for "
-                              + name.getKey()
-                              + " in the environment, or a default in it"));
-                }
-              });
-    } catch (IllegalArgumentException e) {
-      problems.add(
-          new Problem(file, key, text, "${name} or ${name:default}; $$ for a dollar sign"));
-      return text;
-    }
+  /** Whether a key's value must not be shown. */
+  static boolean isSecret(String key) {
+    return SECRET.matcher(key).matches();
   }
 
   /** A system property, else an environment variable: {@code a.b-c} is A_B_C there. */
-  static @Nullable String variable(String name) {
+  private static @Nullable String variable(String name, Map<String, String> environment) {
     String property = System.getProperty(name);
     return property != null
         ? property
-        : System.getenv(name.replaceAll("[^a-zA-Z0-9]", "_").toUpperCase(Locale.ROOT));
+        : environment.get(name.replaceAll("[^a-zA-Z0-9]", "_").toUpperCase(Locale.ROOT));
   }
 
   private static String firstLine(String text) {

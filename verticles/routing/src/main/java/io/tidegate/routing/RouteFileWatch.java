@@ -3,7 +3,6 @@ package io.tidegate.routing;
 import io.tidegate.routing.RouteFile.Checked;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import org.jspecify.annotations.Nullable;
@@ -17,15 +16,15 @@ final class RouteFileWatch {
   /** What tells one state of the file from another; null values where there is none. */
   private record Seen(@Nullable FileTime modified, long size, @Nullable Object key) {}
 
-  private final Path file;
+  private final RouteFile file;
   private Seen loaded = new Seen(null, -1, null);
   private Seen last = loaded;
 
-  RouteFileWatch(Path file) {
+  RouteFileWatch(RouteFile file) {
     this.file = file;
   }
 
-  Path file() {
+  RouteFile file() {
     return file;
   }
 
@@ -33,7 +32,7 @@ final class RouteFileWatch {
   Checked first() {
     loaded = see();
     last = loaded;
-    return RouteFile.read(file);
+    return file.read();
   }
 
   /**
@@ -50,12 +49,12 @@ final class RouteFileWatch {
       return null;
     }
     loaded = now;
-    return RouteFile.read(file);
+    return file.read();
   }
 
   private Seen see() {
     try {
-      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+      BasicFileAttributes attributes = Files.readAttributes(file.path(), BasicFileAttributes.class);
       return new Seen(attributes.lastModifiedTime(), attributes.size(), attributes.fileKey());
     } catch (IOException e) {
       return new Seen(null, 0, null);

@@ -12,7 +12,6 @@ import io.tidegate.proto.routing.RouteSnapshot;
 import io.tidegate.routing.RouteFile.Checked;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +34,8 @@ public final class RoutingVerticle extends VerticleBase {
   private final List<Bus.Registration> registrations = new ArrayList<>();
   private @Nullable RouteSnapshot inForce;
 
-  public RoutingVerticle(Bus bus, Path routesYaml, RoutingConfig config, MeterRegistry meters) {
+  public RoutingVerticle(
+      Bus bus, RouteFile routesYaml, RoutingConfig config, MeterRegistry meters) {
     this.bus = bus;
     this.config = config;
     this.watch = new RouteFileWatch(routesYaml);
@@ -100,13 +100,13 @@ public final class RoutingVerticle extends VerticleBase {
     }
     inForce = snapshot(checked);
     reloads.increment();
-    log.atInfo().addKeyValue("file", watch.file()).log("routes.yaml reloaded");
+    log.atInfo().addKeyValue("file", watch.file().path()).log("routes.yaml reloaded");
     publish();
   }
 
   private void refused(Throwable why) {
     failedReloads.increment();
-    var line = log.atError().addKeyValue("file", watch.file());
+    var line = log.atError().addKeyValue("file", watch.file().path());
     if (why instanceof ConfigurationException bad) {
       line.addKeyValue("problems", bad.problems())
           .log("routes.yaml is bad; the old table stays in force");

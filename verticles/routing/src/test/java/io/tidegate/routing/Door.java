@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -44,7 +45,9 @@ final class Door implements AutoCloseable {
     file = Files.writeString(folder.resolve("routes.yaml"), yaml);
     Bus bus = new Bus(vertx);
     Config config = new Config();
-    await(vertx.deployVerticle(new RoutingVerticle(bus, file, config, meters)));
+    await(
+        vertx.deployVerticle(
+            new RoutingVerticle(bus, new RouteFile(file, Map.of()), config, meters)));
     routes = new Routes(bus, vertx, config, meters);
     await(routes.start());
     until("a table", routes::ready);

@@ -33,7 +33,7 @@ class RouteFileTest {
   @TempDir Path folder;
 
   private static RouteFile.Checked parse(String text) {
-    return RouteFile.parse("routes.yaml", text.getBytes(UTF_8), Map.of("set", "value")::get);
+    return RouteFile.parse("routes.yaml", text.getBytes(UTF_8), Map.of("SET", "value"));
   }
 
   private static List<Problem> problems(String text) {
@@ -212,20 +212,20 @@ class RouteFileTest {
 
   @Test
   void aFileThatIsNotThereIsAProblem() throws IOException {
-    assertThat(RouteFile.check(folder.resolve("none.yaml")))
+    assertThat(new RouteFile(folder.resolve("none.yaml"), Map.of()).check())
         .singleElement()
         .satisfies(problem -> assertThat(problem.expected()).contains("exists"));
     Path file = Files.writeString(folder.resolve("routes.yaml"), GOOD);
-    assertThat(RouteFile.check(file)).isEmpty();
+    assertThat(new RouteFile(file, Map.of()).check()).isEmpty();
     Files.write(file, new byte[5 << 20]);
-    assertThat(RouteFile.check(file))
+    assertThat(new RouteFile(file, Map.of()).check())
         .singleElement()
         .satisfies(p -> assertThat(p.expected()).contains("at most"));
   }
 
   @Test
   void theShippedFileIsGood() {
-    assertThat(RouteFile.check(Path.of("../../conf/routes.yaml"))).isEmpty();
+    assertThat(new RouteFile(Path.of("../../conf/routes.yaml"), Map.of()).check()).isEmpty();
   }
 
   @Test
