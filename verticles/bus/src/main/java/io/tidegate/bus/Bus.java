@@ -3,12 +3,17 @@ package io.tidegate.bus;
 import com.google.protobuf.Message;
 import io.tidegate.bus.Channel.Call;
 import io.tidegate.bus.Channel.Event;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.eventbus.ReplyException;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,7 +21,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,29 +28,35 @@ import org.slf4j.LoggerFactory;
  * The only door to the event bus: typed, traced, bounded. One instance a node, safe from any
  * thread; answers and news arrive on the Vert.x context that asked or subscribed.
  *
- * <p>Calls go to the nearest far side: this node's own when it serves the channel, else one over
- * the cluster. What comes back is the reply or a {@link FailureException}, never a raw {@link
+ * <p>Calls go to the nearest far side that is able to answer: this node's own, else the least busy
+ * of the other nodes. When that one is lost or can't answer, a repeatable call is asked once more
+ * of another node. What comes back is the reply or a {@link FailureException}, never a raw {@link
  * ReplyException}.
  */
 public final class Bus {
   private static final Logger log = LoggerFactory.getLogger(Bus.class);
 
   private final Vertx vertx;
+  private final Peers peers;
   private final CallObserver observer;
-  private final Map<String, AtomicInteger> servedHere = new ConcurrentHashMap<>();
+  private final Dispatch dispatch;
   private final Map<String, AtomicInteger> inFlight = new ConcurrentHashMap<>();
 
-  /** A bus that nobody watches. */
+  /** A bus of one node that nobody watches. */
   public Bus(Vertx vertx) {
-    this(vertx, (channel, nanos, failure) -> {});
+    this(vertx, Peers.alone(), CallObserver.NONE);
   }
 
   /**
+   * A bus between nodes.
+   *
    * @param observer hears of every call's end, on the caller's context
    */
-  public Bus(Vertx vertx, CallObserver observer) {
+  public Bus(Vertx vertx, Peers peers, CallObserver observer) {
     this.vertx = vertx;
+    this.peers = peers;
     this.observer = observer;
+    this.dispatch = new Dispatch(peers);
     Set<String> registered = new HashSet<>();
     for (Channel channel : BusMap.CHANNELS) {
       switch (channel) {
@@ -55,10 +65,22 @@ public final class Bus {
           register(call.reply(), registered);
           inFlight.put(call.address(), new AtomicInteger());
         }
-        case Event<?> event -> register(event.message(), registered);
+        case Event<?> event -> {
+          register(event.message(), registered);
+          if (!peers.isAlone() && !event.equals(BusMap.NODE_BEAT)) {
+            relay(event);
+          }
+        }
       }
-      servedHere.put(channel.address(), new AtomicInteger());
     }
+  }
+
+  /** What other nodes tell this one goes to whoever listens here. */
+  private <M extends Message> void relay(Event<M> channel) {
+    vertx
+        .eventBus()
+        .<M>consumer(
+            Peers.at(channel, peers.self()), message -> publishHere(channel, message.body()));
   }
 
   private void register(Message prototype, Set<String> registered) {
@@ -71,38 +93,108 @@ public final class Bus {
    * Asks the nearest far side.
    *
    * @return the reply; fails with the far side's own {@link FailureException}, or {@link
-   *     Failure#ROLE_UNAVAILABLE} (nobody serves it), {@link Failure#BUS_TIMEOUT}, {@link
-   *     Failure#OVERLOADED} (too many under way)
+   *     Failure#ROLE_UNAVAILABLE} (nobody serves it, or who did was lost), {@link
+   *     Failure#BUS_TIMEOUT}, {@link Failure#OVERLOADED} (too many under way)
    */
   public <Q extends Message, R extends Message> Future<R> call(
       Call<Q, R> channel, Q request, Trace trace) {
-    AtomicInteger underWay = counter(inFlight, channel);
+    AtomicInteger underWay = counter(channel);
     if (underWay.incrementAndGet() > channel.maxInFlight()) {
       underWay.decrementAndGet();
-      observer.ended(channel, 0, Failure.OVERLOADED);
+      observer.ended(channel, "nobody", 0, Failure.OVERLOADED);
       return Future.failedFuture(
           Failure.OVERLOADED.because(
               channel.address() + ": " + channel.maxInFlight() + " calls under way already"));
     }
-    long begin = System.nanoTime();
-    DeliveryOptions options =
-        options(request, trace)
-            .setSendTimeout(channel.timeLimit().toMillis())
-            .setLocalOnly(counter(servedHere, channel).get() > 0);
-    return vertx
-        .eventBus()
-        .<R>request(channel.address(), request, options)
-        .transform(
-            reply -> {
-              underWay.decrementAndGet();
-              if (reply.succeeded()) {
-                observer.ended(channel, System.nanoTime() - begin, null);
-                return Future.succeededFuture(reply.result().body());
+    Future<R> answer = ask(channel, request, trace);
+    answer.onComplete(ended -> underWay.decrementAndGet());
+    return answer;
+  }
+
+  private <Q extends Message, R extends Message> Future<R> ask(
+      Call<Q, R> channel, Q request, Trace trace) {
+    long deadline = System.nanoTime() + channel.timeLimit().toNanos();
+    Target first = dispatch.choose(channel, null);
+    if (!channel.repeatable() || peers.isAlone()) {
+      return ask(channel, request, trace, first, channel.timeLimit());
+    }
+    Duration limit = channel.timeLimit();
+    if (first.peer() != null && limit.compareTo(Peers.SILENT_AFTER) <= 0) {
+      // It would be over before a silent peer is noticed, with no time left for another.
+      limit = limit.dividedBy(2);
+    }
+    return ask(channel, request, trace, first, limit)
+        .recover(
+            cause -> {
+              FailureException failure = FailureException.of(cause);
+              Duration left = Duration.ofNanos(deadline - System.nanoTime());
+              Target second =
+                  Dispatch.mayAnswerElsewhere(failure.failure())
+                      ? dispatch.choose(channel, first)
+                      : Target.NOBODY;
+              if (!second.able() || !left.isPositive()) {
+                return Future.failedFuture(failure);
               }
-              FailureException failure = failure(channel, reply.cause());
-              observer.ended(channel, System.nanoTime() - begin, failure.failure());
-              return Future.failedFuture(failure);
+              observer.failedOver(channel, first.name(), failure.failure());
+              return ask(channel, request, trace, second, left);
             });
+  }
+
+  private <Q extends Message, R extends Message> Future<R> ask(
+      Call<Q, R> channel, Q request, Trace trace, Target target, Duration limit) {
+    if (target.why() != null) {
+      observer.ended(channel, target.name(), 0, target.why());
+      return Future.failedFuture(
+          target
+              .why()
+              .because(
+                  target.equals(Target.ALL_BUSY)
+                      ? channel.address() + ": every node that serves it has its fill"
+                      : "no node serves " + channel.address()));
+    }
+    long begin = System.nanoTime();
+    Peer peer = target.peer();
+    DeliveryOptions options = options(request, trace).setSendTimeout(Math.max(1, limit.toMillis()));
+    Future<R> reply =
+        peer == null
+            ? request(channel.address(), request, options.setLocalOnly(true))
+            : request(channel, peer, request, options);
+    return reply.transform(
+        ended -> {
+          FailureException failure = ended.succeeded() ? null : failure(channel, ended.cause());
+          observer.ended(
+              channel,
+              target.name(),
+              System.nanoTime() - begin,
+              failure == null ? null : failure.failure());
+          return failure == null
+              ? Future.succeededFuture(ended.result())
+              : Future.failedFuture(failure);
+        });
+  }
+
+  private <R extends Message> Future<R> request(
+      String address, Message request, DeliveryOptions options) {
+    return vertx.eventBus().<R>request(address, request, options).map(message -> message.body());
+  }
+
+  /** The reply of another node, or its loss, whichever comes first; on the caller's context. */
+  private <Q extends Message, R extends Message> Future<R> request(
+      Call<Q, R> channel, Peer peer, Q request, DeliveryOptions options) {
+    Context caller = vertx.getOrCreateContext();
+    Promise<R> answer = Promise.promise();
+    Peer.Asked asked = why -> caller.runOnContext(nothing -> answer.tryFail(why));
+    peer.begin(asked);
+    this.<R>request(Peers.at(channel, peer.id()), request, options)
+        .onComplete(
+            reply -> {
+              if (reply.succeeded()) {
+                answer.tryComplete(reply.result());
+              } else {
+                answer.tryFail(reply.cause());
+              }
+            });
+    return answer.future().onComplete(ended -> peer.end(asked));
   }
 
   /**
@@ -113,79 +205,105 @@ public final class Bus {
    */
   public <Q extends Message, R extends Message> Future<Registration> serve(
       Call<Q, R> channel, BiFunction<Q, Trace, Future<R>> handler) {
-    MessageConsumer<Q> consumer = vertx.eventBus().consumer(channel.address());
-    consumer.handler(
-        message -> {
-          Trace trace = Trace.from(message.headers());
-          Future<R> answer;
-          try {
-            answer = handler.apply(message.body(), trace);
-          } catch (RuntimeException e) {
-            answer = Future.failedFuture(e);
-          }
-          answer.onComplete(
-              reply -> {
-                if (reply.succeeded()) {
-                  message.reply(reply.result(), options(reply.result(), trace));
-                } else {
-                  FailureException failure = FailureException.of(reply.cause());
-                  if (failure.failure() == Failure.INTERNAL) {
-                    log.atError()
-                        .setCause(reply.cause())
-                        .addKeyValue("channel", channel.address())
-                        .addKeyValue("request_id", trace.requestId())
-                        .log("a bus call failed unexpectedly");
-                  }
-                  message.fail(failure.failure().code(), failure.getMessage());
-                }
-              });
-        });
-    AtomicInteger here = counter(servedHere, channel);
-    return consumer
-        .completion()
-        .map(
-            done -> {
-              here.incrementAndGet();
-              return () -> {
-                here.decrementAndGet();
-                return consumer.unregister();
-              };
-            });
+    return serve(channel, handler, () -> true);
   }
 
   /**
    * Serves a channel on the current context.
    *
+   * @param handler answers, or fails with a {@link FailureException}; anything else it throws
+   *     reaches the caller as {@link Failure#INTERNAL} and this node's log
    * @param able whether it reaches what it depends on; while it does not, other nodes are asked
-   *     first. Must be quick
+   *     first. Asked for every call, so it must be quick
    */
   public <Q extends Message, R extends Message> Future<Registration> serve(
       Call<Q, R> channel, BiFunction<Q, Trace, Future<R>> handler, BooleanSupplier able) {
-    return serve(channel, handler);
+    counter(channel);
+    List<MessageConsumer<Q>> consumers = new ArrayList<>();
+    consumers.add(vertx.eventBus().localConsumer(channel.address()));
+    if (!peers.isAlone()) {
+      consumers.add(vertx.eventBus().consumer(Peers.at(channel, peers.self())));
+    }
+    consumers.forEach(consumer -> consumer.handler(message -> answer(channel, message, handler)));
+    return Future.join(consumers.stream().map(MessageConsumer::completion).toList())
+        .map(
+            done -> {
+              dispatch.serves(channel, able);
+              return () -> {
+                dispatch.servesNoMore(channel);
+                return Future.join(consumers.stream().map(MessageConsumer::unregister).toList())
+                    .mapEmpty();
+              };
+            });
+  }
+
+  private <Q extends Message, R extends Message> void answer(
+      Call<Q, R> channel,
+      io.vertx.core.eventbus.Message<Q> message,
+      BiFunction<Q, Trace, Future<R>> handler) {
+    Trace trace = Trace.from(message.headers());
+    Future<R> answer;
+    try {
+      answer = handler.apply(message.body(), trace);
+    } catch (RuntimeException e) {
+      answer = Future.failedFuture(e);
+    }
+    answer.onComplete(
+        reply -> {
+          if (reply.succeeded()) {
+            message.reply(reply.result(), options(reply.result(), trace));
+          } else {
+            FailureException failure = FailureException.of(reply.cause());
+            if (failure.failure() == Failure.INTERNAL) {
+              log.atError()
+                  .setCause(reply.cause())
+                  .addKeyValue("channel", channel.address())
+                  .addKeyValue("request_id", trace.requestId())
+                  .log("a bus call failed unexpectedly");
+            }
+            message.fail(failure.failure().code(), failure.getMessage());
+          }
+        });
+  }
+
+  /** The roles this node serves whose dependencies it reaches now. */
+  public Set<String> ableRoles() {
+    return dispatch.ableRoles();
   }
 
   /** Tells every listener on every node; may be lost. */
   public <M extends Message> void publish(Event<M> channel, M message) {
-    vertx.eventBus().publish(channel.address(), message, options(message, Trace.NONE));
+    publishHere(channel, message);
+    for (Peer peer : peers.all()) {
+      if (peer.state() != Peer.State.GONE) {
+        Peers.send(vertx, peer.id(), channel, message);
+      }
+    }
+  }
+
+  private <M extends Message> void publishHere(Event<M> channel, M message) {
+    vertx
+        .eventBus()
+        .publish(channel.address(), message, options(message, Trace.NONE).setLocalOnly(true));
   }
 
   /** Listens on the current context. */
   public <M extends Message> Future<Registration> subscribe(Event<M> channel, Consumer<M> handler) {
-    MessageConsumer<M> consumer = vertx.eventBus().consumer(channel.address());
+    MessageConsumer<M> consumer = vertx.eventBus().localConsumer(channel.address());
     consumer.handler(message -> handler.accept(message.body()));
     return consumer.completion().map(done -> consumer::unregister);
   }
 
   /** Calls of this node under way on a channel. */
   public int inFlight(Call<?, ?> channel) {
-    return counter(inFlight, channel).get();
+    return counter(channel).get();
   }
 
-  private static AtomicInteger counter(Map<String, AtomicInteger> counters, Channel channel) {
-    AtomicInteger counter = counters.get(channel.address());
+  private AtomicInteger counter(Channel channel) {
+    AtomicInteger counter = inFlight.get(channel.address());
     if (counter == null) {
       throw new IllegalArgumentException(
-          "channel: " + channel.address() + " (expected: one that BusMap.CHANNELS lists)");
+          "channel: " + channel.address() + " (expected: a call that BusMap.CHANNELS lists)");
     }
     return counter;
   }
@@ -206,7 +324,8 @@ public final class Bus {
       return FailureException.of(cause);
     }
     return switch (reply.failureType()) {
-      case NO_HANDLERS -> Failure.ROLE_UNAVAILABLE.because("no node serves " + channel.address());
+      case NO_HANDLERS ->
+          Failure.ROLE_UNAVAILABLE.because("nobody serves " + channel.address() + " there");
       case TIMEOUT -> Failure.BUS_TIMEOUT.because("no answer on " + channel.address() + " in time");
       default -> {
         Failure known = Failure.ofCode(reply.failureCode());
@@ -215,18 +334,6 @@ public final class Bus {
             .because(message == null ? channel.address() + " failed" : message);
       }
     };
-  }
-
-  /** Hears of calls' ends; for metrics. Must be quick and must not throw. */
-  @FunctionalInterface
-  public interface CallObserver {
-    /**
-     * A call has ended.
-     *
-     * @param nanos from asking to the answer
-     * @param failure null when it was answered
-     */
-    void ended(Call<?, ?> channel, long nanos, @Nullable Failure failure);
   }
 
   /** Something that can be taken back. */

@@ -30,6 +30,7 @@ public final class BusMap {
           AppendReply.getDefaultInstance(),
           ofSeconds(8),
           4_096,
+          true,
           "append a tick's events to the log; answered after acks=all");
 
   public static final Call<FindRequest, FindReply> PROFILE_FIND =
@@ -39,6 +40,7 @@ public final class BusMap {
           FindReply.getDefaultInstance(),
           ofSeconds(3),
           8_192,
+          true,
           "profiles that the near side does not hold, from Redis or Postgres");
 
   public static final Call<EraseRequest, EraseReply> PROFILE_ERASE =
@@ -48,6 +50,7 @@ public final class BusMap {
           EraseReply.getDefaultInstance(),
           ofSeconds(10),
           256,
+          true,
           "erase a customer everywhere");
 
   public static final Event<ProfilesChanged> PROFILE_CHANGED =
@@ -63,6 +66,7 @@ public final class BusMap {
           LeaseReply.getDefaultInstance(),
           ofSeconds(1),
           16_384,
+          true,
           "quota for these keys from the ledger in Redis");
 
   public static final Call<SnapshotRequest, RouteSnapshot> ROUTING_SNAPSHOT =
@@ -72,6 +76,7 @@ public final class BusMap {
           RouteSnapshot.getDefaultInstance(),
           ofSeconds(5),
           64,
+          true,
           "the route table in force");
 
   public static final Event<RouteSnapshot> ROUTING_CHANGED =

@@ -1,45 +1,289 @@
 package io.tidegate.bus;
 
+import com.google.protobuf.Message;
 import io.tidegate.proto.cluster.NodeBeat;
+import io.tidegate.proto.cluster.NodeStatus;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.DeliveryOptions;
+import java.net.ConnectException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * How many nodes are alive, by their beats over the bus: what a node's share of a limit is reckoned
- * by when it has to grant on its own.
+ * The other nodes, by their beats: who is there, what each hosts, whether it may be asked. Beats go
+ * from node to node over the connections that calls use, so what they say holds for calls: a
+ * process that ended refuses the next connection and is out at once; one that is paused or cut off
+ * is out when it has been silent for {@link #SILENT_AFTER}. A node that is heard again is in again.
+ *
+ * <p>Membership only brings newcomers; nothing here waits for the cluster to agree on anything.
  */
 public final class Peers extends VerticleBase {
-  private static final long BEAT_MS = 1_000;
-  private static final long GONE_AFTER_NS = TimeUnit.MILLISECONDS.toNanos(3_500);
+  private static final Logger log = LoggerFactory.getLogger(Peers.class);
 
-  private final Bus bus;
-  private final String nodeId = UUID.randomUUID().toString();
-  private final Map<String, Long> lastHeard = new ConcurrentHashMap<>();
+  static final Duration BEAT = Duration.ofMillis(100);
 
-  public Peers(Bus bus) {
-    this.bus = bus;
+  /** A peer that missed so many beats is asked only when no other can be. */
+  static final Duration PROMPT = Duration.ofMillis(500);
+
+  /** Calls to a peer that is silent for so long fail over, and no more are made. */
+  static final Duration SILENT_AFTER = Duration.ofSeconds(3);
+
+  /**
+   * A peer that was never heard of again is forgotten, and no longer counts as one that may live.
+   */
+  static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(10);
+
+  private static final int STATUS_EVERY = 10;
+
+  private final String self;
+  private final boolean alone;
+  private final Map<String, Peer> peers = new ConcurrentHashMap<>();
+  private volatile Supplier<NodeStatus> status = NodeStatus::getDefaultInstance;
+  private volatile boolean leaving;
+  private int beats;
+  private @Nullable Vertx bus;
+
+  private Peers(String self, boolean alone) {
+    this.self = self;
+    this.alone = alone;
+  }
+
+  /** Those of a node that has no cluster: none. */
+  public static Peers alone() {
+    return new Peers("self", true);
+  }
+
+  /**
+   * Those of a node in a cluster.
+   *
+   * @param self this node's id in the cluster
+   */
+  public static Peers of(String self) {
+    return new Peers(self, false);
+  }
+
+  /** What this node tells the others of itself; asked once a second, must not block. */
+  public void tell(Supplier<NodeStatus> ownStatus) {
+    status = ownStatus;
   }
 
   @Override
   public Future<?> start() {
-    vertx.setPeriodic(0, BEAT_MS, timer -> beat());
-    return bus.subscribe(
-        BusMap.NODE_BEAT, beat -> lastHeard.put(beat.getNodeId(), System.nanoTime()));
+    bus = vertx;
+    if (alone) {
+      return Future.succeededFuture();
+    }
+    vertx.setPeriodic(1, BEAT.toMillis(), timer -> beat());
+    return vertx
+        .eventBus()
+        .<NodeBeat>consumer(at(BusMap.NODE_BEAT, self), message -> heard(message.body()))
+        .completion();
+  }
+
+  /** Says goodbye: no peer asks this node anything new from now on. */
+  public Future<?> leave() {
+    leaving = true;
+    Vertx vertx = bus;
+    if (vertx == null || alone) {
+      return Future.succeededFuture();
+    }
+    List<Future<Void>> told =
+        peers.values().stream()
+            .filter(peer -> peer.state() == Peer.State.LIVE)
+            .map(peer -> send(vertx, peer, NodeBeat.newBuilder().setNodeId(self).setLeaving(true)))
+            .toList();
+    return Future.join(told).otherwiseEmpty();
+  }
+
+  /** The cluster has a member. */
+  public void joined(String id) {
+    if (!id.equals(self)) {
+      peers.computeIfAbsent(id, Peer::new);
+    }
+  }
+
+  /** The cluster has a member less. One that said goodbye is gone; of another, its beats tell. */
+  public void left(String id) {
+    Peer peer = peers.get(id);
+    if (peer != null && peer.leaving()) {
+      lost(peer, Peer.State.GONE, "it left");
+    }
   }
 
   private void beat() {
-    long now = System.nanoTime();
-    lastHeard.values().removeIf(heard -> now - heard > GONE_AFTER_NS);
-    bus.publish(BusMap.NODE_BEAT, NodeBeat.newBuilder().setNodeId(nodeId).build());
+    boolean withStatus = beats++ % STATUS_EVERY == 0;
+    NodeStatus own = status.get();
+    peers
+        .values()
+        .removeIf(
+            peer ->
+                peer.state() != Peer.State.LIVE && peer.silentFor() > FORGOTTEN_AFTER.toNanos());
+    for (Peer peer : peers.values()) {
+      if (peer.state() == Peer.State.LIVE && peer.silentFor() > SILENT_AFTER.toNanos()) {
+        lost(peer, Peer.State.SILENT, "it is silent");
+      }
+      // What is gone is tried now and then only: a connection that was refused once may have been
+      // the network's doing.
+      if (peer.state() != Peer.State.GONE || withStatus) {
+        NodeBeat.Builder beat = NodeBeat.newBuilder().setNodeId(self).setLeaving(leaving);
+        if (withStatus || peer.state() != Peer.State.LIVE) {
+          beat.setStatus(own);
+        }
+        beatTo(peer, beat);
+      }
+    }
   }
 
-  /** Nodes alive, this one included; at least 1. */
+  private void beatTo(Peer peer, NodeBeat.Builder beat) {
+    send(vertx, peer, beat)
+        .onFailure(
+            cause -> {
+              // Refused: nobody listens there any more. Anything else may be the network's doing,
+              // and silence will tell.
+              if (refused(cause) && peer.state() != Peer.State.NEW) {
+                lost(peer, Peer.State.GONE, "its process has ended");
+              }
+            });
+  }
+
+  private static boolean refused(Throwable cause) {
+    for (Throwable each = cause; each != null; each = each.getCause()) {
+      if (each instanceof ConnectException
+          && String.valueOf(each.getMessage()).contains("refused")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void lost(Peer peer, Peer.State becomes, String why) {
+    if (peer.lost(becomes)) {
+      log.atWarn().addKeyValue("peer", peer.name()).addKeyValue("reason", why).log("a node is out");
+    }
+  }
+
+  private void heard(NodeBeat beat) {
+    Peer peer = peers.computeIfAbsent(beat.getNodeId(), Peer::new);
+    boolean news = peer.state() != Peer.State.LIVE;
+    boolean unknown = peer.status().getRolesCount() == 0;
+    peer.heard(beat.getLeaving(), beat.hasStatus(), beat.getStatus());
+    if (news) {
+      log.atInfo()
+          .addKeyValue("peer", peer.name())
+          .addKeyValue("roles", peer.status().getRolesList())
+          .log("a node is in");
+    }
+    if (unknown && bus != null) {
+      // So that a newcomer need not wait a second to know what this node hosts.
+      NodeBeat.Builder own = NodeBeat.newBuilder().setNodeId(self).setLeaving(leaving);
+      beatTo(peer, own.setStatus(status.get()));
+    }
+  }
+
+  private Future<Void> send(Vertx from, Peer peer, NodeBeat.Builder beat) {
+    return send(from, peer.id(), BusMap.NODE_BEAT, beat.build());
+  }
+
+  static Future<Void> send(Vertx from, String peer, Channel channel, Message message) {
+    return from.eventBus()
+        .sender(at(channel, peer), new DeliveryOptions().setCodecName(ProtoCodec.nameOf(message)))
+        .write(message);
+  }
+
+  /** Where one node serves a channel. */
+  static String at(Channel channel, String node) {
+    return channel.address() + '@' + node;
+  }
+
+  String self() {
+    return self;
+  }
+
+  boolean isAlone() {
+    return alone;
+  }
+
+  Collection<Peer> all() {
+    return peers.values();
+  }
+
+  /** Nodes heard of lately, this one included; at least 1. */
   public int live() {
-    return Math.max(1, lastHeard.size());
+    return 1 + count(peer -> peer.state() == Peer.State.LIVE);
+  }
+
+  /** Nodes heard of lately that host a role, this one included when it does. */
+  public int live(String role) {
+    return (status.get().getRolesList().contains(role) ? 1 : 0)
+        + count(peer -> peer.state() == Peer.State.LIVE && peer.hosts(role));
+  }
+
+  /** Nodes that fell silent and may yet be serving: paused ones, or ones that are cut off. */
+  public int silent() {
+    return count(peer -> peer.state() == Peer.State.SILENT);
+  }
+
+  private int count(Predicate<Peer> which) {
+    int count = 0;
+    for (Peer peer : peers.values()) {
+      if (which.test(peer)) {
+        count++;
+      }
+    }
+    return count;
+  }
+
+  /**
+   * A node as this one sees it.
+   *
+   * @param state {@code self}, {@code live}, {@code leaving}, {@code silent}, {@code gone}, or
+   *     {@code new}: known to the cluster, not heard of yet
+   * @param silentMs since its last beat
+   */
+  public record View(String id, String state, long silentMs, int underWay, NodeStatus status) {}
+
+  /** All nodes, this one first. */
+  public List<View> view() {
+    List<View> view = new ArrayList<>();
+    view.add(new View(self, leaving ? "leaving" : "self", 0, 0, status.get()));
+    for (Peer peer : peers.values()) {
+      String state =
+          peer.answers() || peer.state() != Peer.State.LIVE
+              ? peer.state().name().toLowerCase(Locale.ROOT)
+              : "leaving";
+      view.add(
+          new View(
+              peer.id(),
+              state,
+              TimeUnit.NANOSECONDS.toMillis(peer.silentFor()),
+              peer.underWay(),
+              peer.status()));
+    }
+    return view;
+  }
+
+  /** The highest version in force on any node that is heard; 0 when none tells. */
+  public long newest(String what) {
+    long newest = 0;
+    for (Peer peer : peers.values()) {
+      if (peer.state() == Peer.State.LIVE) {
+        newest = Math.max(newest, peer.status().getVersionsOrDefault(what, 0));
+      }
+    }
+    return newest;
   }
 
   /** Nodes alive that may host a role, this one included: all, as long as beats don't tell. */

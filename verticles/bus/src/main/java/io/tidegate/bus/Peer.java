@@ -1,0 +1,131 @@
+package io.tidegate.bus;
+
+import io.tidegate.proto.cluster.NodeStatus;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Another node, as this one sees it: whether it is heard, what it hosts, what it was asked. */
+final class Peer {
+  /** How much a peer may be relied on. */
+  enum State {
+    /** Known to the cluster, not heard of yet. */
+    NEW,
+    /** Heard of lately. */
+    LIVE,
+    /** Not heard of for a while and not known to be dead: paused, or cut off. May be serving. */
+    SILENT,
+    /** Its process has ended: connections to it are refused, or it said goodbye and left. */
+    GONE
+  }
+
+  /** A call under way to it. */
+  @FunctionalInterface
+  interface Asked {
+    /** No answer will come. From any thread. */
+    void lost(FailureException why);
+  }
+
+  private final String id;
+  private final Set<Asked> asked = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger underWay = new AtomicInteger();
+  private volatile State state = State.NEW;
+  private volatile boolean leaving;
+  private volatile long heardAt = System.nanoTime();
+  private volatile NodeStatus status = NodeStatus.getDefaultInstance();
+
+  Peer(String id) {
+    this.id = id;
+  }
+
+  String id() {
+    return id;
+  }
+
+  /** The name that ops gave it, once it has told. */
+  String name() {
+    String name = status.getName();
+    return name.isEmpty() ? id : name;
+  }
+
+  State state() {
+    return state;
+  }
+
+  boolean leaving() {
+    return leaving;
+  }
+
+  NodeStatus status() {
+    return status;
+  }
+
+  /** Nanoseconds since its last beat. */
+  long silentFor() {
+    return System.nanoTime() - heardAt;
+  }
+
+  /** Whether it may be asked anything new. */
+  boolean answers() {
+    return state == State.LIVE && !leaving;
+  }
+
+  /** Whether it missed no more than a few beats. */
+  boolean prompt(Duration limit) {
+    return silentFor() < limit.toNanos();
+  }
+
+  boolean hosts(String role) {
+    return status.getRolesList().contains(role);
+  }
+
+  boolean able(String role) {
+    return status.getAbleList().contains(role);
+  }
+
+  int underWay() {
+    return underWay.get();
+  }
+
+  /** A beat has come. */
+  void heard(boolean goesAway, boolean hasStatus, NodeStatus told) {
+    heardAt = System.nanoTime();
+    leaving = goesAway;
+    if (hasStatus) {
+      status = told;
+    }
+    state = State.LIVE;
+  }
+
+  /**
+   * It is no longer relied on; everything it was asked fails now.
+   *
+   * @return whether that is news
+   */
+  boolean lost(State becomes) {
+    State before = state;
+    state = becomes;
+    asked.forEach(call -> call.lost(lost()));
+    return before != becomes;
+  }
+
+  void begin(Asked call) {
+    underWay.incrementAndGet();
+    asked.add(call);
+    if (state != State.LIVE) {
+      // It was lost between the choice and now: nobody else will tell this call.
+      call.lost(lost());
+    }
+  }
+
+  void end(Asked call) {
+    if (asked.remove(call)) {
+      underWay.decrementAndGet();
+    }
+  }
+
+  private FailureException lost() {
+    return Failure.ROLE_UNAVAILABLE.because("node " + name() + " was lost before it answered");
+  }
+}
