@@ -41,6 +41,7 @@ public final class Bus {
   private final CallObserver observer;
   private final Dispatch dispatch;
   private final Map<String, AtomicInteger> inFlight = new ConcurrentHashMap<>();
+  private final AtomicInteger answering = new AtomicInteger();
 
   /** A bus of one node that nobody watches. */
   public Bus(Vertx vertx) {
@@ -242,6 +243,7 @@ public final class Bus {
       io.vertx.core.eventbus.Message<Q> message,
       BiFunction<Q, Trace, Future<R>> handler) {
     Trace trace = Trace.from(message.headers());
+    answering.incrementAndGet();
     Future<R> answer;
     try {
       answer = handler.apply(message.body(), trace);
@@ -250,6 +252,7 @@ public final class Bus {
     }
     answer.onComplete(
         reply -> {
+          answering.decrementAndGet();
           if (reply.succeeded()) {
             message.reply(reply.result(), options(reply.result(), trace));
           } else {
@@ -292,6 +295,11 @@ public final class Bus {
     MessageConsumer<M> consumer = vertx.eventBus().localConsumer(channel.address());
     consumer.handler(message -> handler.accept(message.body()));
     return consumer.completion().map(done -> consumer::unregister);
+  }
+
+  /** Calls that this node was asked, by itself or by others, and has not answered yet. */
+  public int answering() {
+    return answering.get();
   }
 
   /** Calls of this node under way on a channel. */

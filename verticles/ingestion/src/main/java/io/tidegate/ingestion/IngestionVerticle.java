@@ -37,7 +37,7 @@ public final class IngestionVerticle extends VerticleBase {
   public Future<?> start() {
     probe.start();
     writer.start();
-    return bus.serve(BusMap.INGESTION_APPEND, (request, trace) -> append(request))
+    return bus.serve(BusMap.INGESTION_APPEND, (request, trace) -> append(request), this::ready)
         .onSuccess(registration -> serving = registration);
   }
 

@@ -5,11 +5,12 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.tidegate.bus.Bus;
-import io.tidegate.bus.CallObserver;
 import io.tidegate.bus.BusMap;
+import io.tidegate.bus.CallObserver;
 import io.tidegate.bus.Channel;
 import io.tidegate.bus.Channel.Call;
 import io.tidegate.bus.Failure;
+import io.tidegate.bus.Peers;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +43,18 @@ final class BusMetrics implements CallObserver {
     }
   }
 
+  /** Adds the gauges of the cluster. */
+  void watch(Peers peers) {
+    Gauge.builder("tidegate.cluster.nodes", peers, Peers::live)
+        .description("nodes heard of lately, this one included")
+        .tag("state", "live")
+        .register(meters);
+    Gauge.builder("tidegate.cluster.nodes", peers, Peers::silent)
+        .description("nodes heard of lately, this one included")
+        .tag("state", "silent")
+        .register(meters);
+  }
+
   @Override
   public void ended(Call<?, ?> channel, String node, long nanos, @Nullable Failure failure) {
     durations
@@ -51,8 +64,7 @@ final class BusMetrics implements CallObserver {
       counters
           .computeIfAbsent(
               channel.address() + ' ' + node + ' ' + failure,
-              key ->
-                  counter("tidegate.bus.failures", FAILURES, channel, node, failure))
+              key -> counter("tidegate.bus.failures", FAILURES, channel, node, failure))
           .increment();
     }
   }

@@ -6,64 +6,69 @@ import io.vertx.core.Future;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a node has running, in the order in which it was started. */
+/** What a node has running, by when it has to stop. */
 final class Deployments {
   private static final Logger log = LoggerFactory.getLogger(Deployments.class);
 
+  /** What stops together; in this order, whatever order it was started in. */
+  enum Stage {
+    /** Finishes its requests while all the rest still works. */
+    FRONT_DOOR,
+    PROJECTION,
+    FAR_SIDES,
+    /** Not verticles: connections of the near sides. */
+    CONNECTIONS,
+    /** Tells of the stop until the end. */
+    MANAGEMENT
+  }
+
   private final Vertx vertx;
-  private final List<String> ids = new ArrayList<>();
-  private final List<Supplier<Future<?>>> last = new ArrayList<>();
+  private final Map<Stage, List<Supplier<Future<?>>>> stops = new EnumMap<>(Stage.class);
 
   Deployments(Vertx vertx) {
     this.vertx = vertx;
   }
 
-  Future<String> deploy(Deployable verticle) {
-    return noted(
-        vertx.deployVerticle(
-            verticle, new DeploymentOptions().setThreadingModel(ThreadingModel.EVENT_LOOP)));
+  Future<String> deploy(Stage stage, Deployable verticle) {
+    return deploy(
+        stage,
+        () -> verticle,
+        new DeploymentOptions().setThreadingModel(ThreadingModel.EVENT_LOOP));
   }
 
-  Future<String> deploy(Supplier<Deployable> verticle, DeploymentOptions options) {
-    return noted(vertx.deployVerticle(verticle, options));
+  Future<String> deploy(Stage stage, Supplier<Deployable> verticle, DeploymentOptions options) {
+    return vertx
+        .deployVerticle(verticle, options)
+        .onSuccess(id -> onStop(stage, () -> vertx.undeploy(id)));
   }
 
-  private Future<String> noted(Future<String> deployment) {
-    return deployment.onSuccess(
-        id -> {
-          synchronized (ids) {
-            ids.add(id);
-          }
-        });
-  }
-
-  /** Something that is no verticle, to be closed when all verticles have stopped. */
-  void onStopped(Supplier<Future<?>> close) {
-    synchronized (ids) {
-      last.add(close);
+  /** Something else that stops with a stage. */
+  void onStop(Stage stage, Supplier<Future<?>> stop) {
+    synchronized (stops) {
+      stops.computeIfAbsent(stage, unused -> new ArrayList<>()).add(stop);
     }
   }
 
   /**
-   * Stops one after the other: the front door was deployed last and stops first; the management
-   * port was first and stops last.
+   * Stops one stage: all that is in it at once.
+   *
+   * @return done when all of it has ended, well or not
    */
-  Future<?> stop() {
-    Future<?> stopping = Future.succeededFuture();
-    synchronized (ids) {
-      for (String id : ids.reversed()) {
-        stopping = stopping.transform(previous -> vertx.undeploy(id));
-      }
-      for (Supplier<Future<?>> close : last) {
-        stopping = stopping.transform(previous -> close.get());
-      }
+  Future<?> stop(Stage stage) {
+    List<Supplier<Future<?>>> all;
+    synchronized (stops) {
+      all = stops.remove(stage);
     }
-    return stopping;
+    return all == null
+        ? Future.succeededFuture()
+        : Future.join(all.stream().<Future<?>>map(Supplier::get).toList()).otherwiseEmpty();
   }
 
   /**

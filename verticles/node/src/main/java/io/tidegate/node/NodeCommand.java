@@ -1,8 +1,11 @@
 package io.tidegate.node;
 
+import static java.util.stream.Collectors.joining;
+
 import io.tidegate.platform.Configuration;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +36,15 @@ final class NodeCommand implements Callable<Integer> {
   @Option(names = "--management-port", paramLabel = "N", description = "Overrides management.port.")
   @Nullable Integer managementPort;
 
+  @Option(
+      names = "--roles",
+      paramLabel = "ROLE",
+      split = ",",
+      description =
+          "What this node does, of edge, ingestion, projection, routing, ratelimit, profile"
+              + " (default: node.roles, else all).")
+  @Nullable List<Role> roles;
+
   @Override
   public Integer call() throws Exception {
     Map<String, String> overrides = new HashMap<>();
@@ -41,6 +53,9 @@ final class NodeCommand implements Callable<Integer> {
     }
     if (managementPort != null) {
       overrides.put("management.port", managementPort.toString());
+    }
+    if (roles != null) {
+      overrides.put("node.roles", roles.stream().map(Role::word).collect(joining(",")));
     }
     Configuration configuration = Sections.load(conf, System.getenv(), overrides);
     Shutdown shutdown = new Shutdown(configuration.get(NodeConfig.class).stopLimit());

@@ -1,5 +1,6 @@
 package io.tidegate.node;
 
+import io.tidegate.cluster.ClusterConfig;
 import io.tidegate.edge.EdgeConfig;
 import io.tidegate.edge.auth.AuthConfig;
 import io.tidegate.ingestion.IngestionConfig;
@@ -29,6 +30,7 @@ final class Sections {
   static final List<ConfigSection<?>> ALL =
       List.of(
           new ConfigSection<>(NodeConfig.class, NodeConfig::check),
+          new ConfigSection<>(ClusterConfig.class, ClusterConfig::check),
           new ConfigSection<>(ManagementConfig.class, ManagementConfig::check),
           new ConfigSection<>(EdgeConfig.class, EdgeConfig::check),
           new ConfigSection<>(AuthConfig.class, AuthConfig::check),

@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "tidegate",
     mixinStandardHelpOptions = true,
-    version = "tidegate 0.1.0",
+    version = "tidegate " + Tidegate.VERSION,
     description =
         "The front door of a social CRM: ingestion, routing, rate limiting and profile lookup.",
     synopsisSubcommandLabel = "COMMAND",
@@ -38,6 +38,8 @@ import picocli.CommandLine.Spec;
       CommandLine.HelpCommand.class
     })
 public final class Tidegate implements Runnable {
+  static final String VERSION = "0.1.0";
+
   @Spec CommandSpec spec;
 
   /** Filled in by picocli. */

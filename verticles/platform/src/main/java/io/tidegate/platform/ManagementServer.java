@@ -10,18 +10,21 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The port for ops: {@code /health/live} (the process answers), {@code /health/ready} (it can do
- * its roles' work: 200 or 503, every check by name) and {@code /metrics} (Prometheus text).
+ * its roles' work: 200 or 503, every check by name), {@code /metrics} (Prometheus text) and the
+ * pages that others add.
  */
 public final class ManagementServer extends VerticleBase {
-  private static final String PAGES = "/health/live, /health/ready, /metrics";
 
   private final ManagementConfig config;
   private final Readiness readiness;
   private final PrometheusMeterRegistry registry;
+  private final Map<String, Supplier<JsonObject>> pages = new ConcurrentSkipListMap<>();
   private @Nullable HttpServer server;
 
   public ManagementServer(
@@ -29,6 +32,16 @@ public final class ManagementServer extends VerticleBase {
     this.config = config;
     this.readiness = readiness;
     this.registry = registry;
+  }
+
+  /**
+   * Adds a page.
+   *
+   * @param path such as {@code /cluster}
+   * @param page asked on each request; must not block
+   */
+  public void page(String path, Supplier<JsonObject> page) {
+    pages.put(path, page);
   }
 
   @Override
@@ -69,7 +82,19 @@ public final class ManagementServer extends VerticleBase {
                   cause ->
                       text(
                           request.response().setStatusCode(500), "scrape failed: " + cause + "\n"));
-      default -> text(request.response().setStatusCode(404), "pages: " + PAGES + "\n");
+      default -> other(request);
+    }
+  }
+
+  private void other(HttpServerRequest request) {
+    Supplier<JsonObject> page = pages.get(request.path());
+    if (page != null) {
+      json(request.response(), 200, page.get());
+    } else {
+      String more = pages.isEmpty() ? "" : ", " + String.join(", ", pages.keySet());
+      text(
+          request.response().setStatusCode(404),
+          "pages: /health/live, /health/ready, /metrics" + more + "\n");
     }
   }
 

@@ -52,7 +52,7 @@ class RateLimitVerticleIT {
     said.start();
     ((Logger) LoggerFactory.getLogger(Outage.class)).setLevel(ch.qos.logback.classic.Level.INFO);
     ((Logger) LoggerFactory.getLogger(Outage.class)).addAppender(said);
-    RateLimits limits = new RateLimits(config, new Peers(bus), meters);
+    RateLimits limits = new RateLimits(config, Peers.alone(), meters);
     RedisConfig redisConfig =
         ConfigLoader.section(RedisConfig.class, Map.of("redis.uri", redis.uri()));
     deployment = get(vertx.deployVerticle(new RateLimitVerticle(bus, limits, redisConfig, meters)));
