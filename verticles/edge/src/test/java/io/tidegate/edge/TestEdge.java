@@ -98,7 +98,7 @@ final class TestEdge implements AutoCloseable {
       limits.put("limits.policies.per-key.period", "1s");
     }
     load = new EdgeLoad(config, registry);
-    io.tidegate.bus.Peers nodes = new io.tidegate.bus.Peers(bus);
+    io.tidegate.bus.Peers nodes = io.tidegate.bus.Peers.alone();
     RateLimits shared =
         new RateLimits(ConfigLoader.section(LimitsConfig.class, limits), nodes, registry);
     ProfileLookup lookup =
