@@ -54,6 +54,7 @@ public final class Peers extends VerticleBase {
   private volatile Supplier<NodeStatus> status = NodeStatus::getDefaultInstance;
   private volatile boolean leaving;
   private int beats;
+  private NodeStatus told = NodeStatus.getDefaultInstance();
   private @Nullable Vertx bus;
 
   private Peers(String self, boolean alone) {
@@ -124,8 +125,12 @@ public final class Peers extends VerticleBase {
   }
 
   private void beat() {
-    boolean withStatus = beats++ % STATUS_EVERY == 0;
     NodeStatus own = status.get();
+    boolean withStatus =
+        beats++ % STATUS_EVERY == 0
+            || !own.getAbleList().equals(told.getAbleList())
+            || own.getReady() != told.getReady();
+    told = own;
     peers
         .values()
         .removeIf(
@@ -286,14 +291,9 @@ public final class Peers extends VerticleBase {
     return newest;
   }
 
-  /** Nodes alive that may host a role, this one included: all, as long as beats don't tell. */
-  public int live(String role) {
-    return live();
-  }
-
-  /** Whether another node says that it reaches what a role depends on; beats don't tell yet. */
+  /** Whether another node says that it reaches what a role depends on. */
   public boolean able(String role) {
-    return false;
+    return count(peer -> peer.answers() && peer.hosts(role) && peer.able(role)) > 0;
   }
 
   /**
@@ -301,6 +301,15 @@ public final class Peers extends VerticleBase {
    * says that it does not, or is known to be dead.
    */
   public boolean mayBeAble(String role) {
-    return live() > 1;
+    return count(
+            peer ->
+                switch (peer.state()) {
+                  case NEW, SILENT -> true;
+                  case LIVE ->
+                      peer.status().getRolesCount() == 0
+                          || (peer.hosts(role) && (peer.able(role) || !peer.prompt(PROMPT)));
+                  case GONE -> false;
+                })
+        > 0;
   }
 }

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 final class Node {
   private static final Logger log = LoggerFactory.getLogger(Node.class);
   private static final Duration START_LIMIT = Duration.ofSeconds(30);
-  private static final Duration CLOSE_LIMIT = Duration.ofMillis(400);
+  private static final Duration CLOSE_LIMIT = Duration.ofMillis(800);
   private static final Duration GOODBYE_LIMIT = Duration.ofMillis(200);
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(2);
 
