@@ -80,11 +80,9 @@ final class Cluster implements AutoCloseable {
     return edges;
   }
 
-  /** Starts all nodes, the first before the others, so that the schema is made once. */
+  /** Starts all nodes at once and waits until they are ready. */
   void start() throws InterruptedException {
-    node(1).start();
-    node(1).awaitReady();
-    for (int node = 2; node <= size; node++) {
+    for (int node = 1; node <= size; node++) {
       node(node).start();
     }
     awaitReady();

@@ -14,7 +14,7 @@ import java.util.Set;
  * @param name the fault itself
  * @param victims the nodes it befalls, whose latencies are not the others'
  * @param errors at which nodes clients may see failures
- * @param limitFactor by how much of itself a limit's rate may be exceeded (docs/adr/0003)
+ * @param limitFactor how many times a limit may be granted meanwhile
  * @param marksStale whether the victims may answer old profiles that say that they are
  * @param action does it and undoes it
  */
@@ -52,14 +52,12 @@ record Fault(
     void rest(Duration time) throws InterruptedException;
   }
 
-  /** Every fault, in the order of a round. */
+  /** Every fault, in the order of a round: one of each kind, then the other nodes' deaths. */
   static List<Fault> all(Layout layout, int size) {
     List<Fault> faults = new ArrayList<>();
     Errors fatal = layout == Layout.ALL ? Errors.AT_VICTIMS : Errors.ANYWHERE;
-    for (int node = 1; node <= size; node++) {
-      faults.add(kill(layout, node, size, fatal));
-    }
     int last = size;
+    faults.add(kill(layout, 1, size, fatal));
     faults.add(pause(last, fatal));
     faults.add(roll(size, layout == Layout.SINGLE_ROLES ? Errors.ANYWHERE : Errors.NOWHERE));
     if (size > 2) {
@@ -68,7 +66,10 @@ record Fault(
     faults.add(join(size));
     faults.add(cutNodes(last, fatal));
     for (Server server : Server.values()) {
-      faults.add(cutServer(last, size, server, fatal));
+      faults.add(cutServer(last, server, fatal));
+    }
+    for (int node = 2; node <= size; node++) {
+      faults.add(kill(layout, node, size, fatal));
     }
     return faults;
   }
@@ -182,9 +183,9 @@ record Fault(
         });
   }
 
-  private static Fault cutServer(int node, int size, Server server, Errors errors) {
+  private static Fault cutServer(int node, Server server, Errors errors) {
     String name = "cut-" + server.name().toLowerCase(Locale.ROOT);
-    double factor = server == Server.REDIS ? 1 + 1.0 / size : 1;
+    double factor = server == Server.REDIS ? NodeSettings.grantsWithoutRedis() : 1;
     return new Fault(
         name,
         name,

@@ -86,6 +86,14 @@ final class NodeSettings {
     return new NodeSettings(directory, servers, network, layout, ports);
   }
 
+  /**
+   * How many times a limit may be granted while one node is cut off from Redis: a node of a cluster
+   * is leased to by the others (docs/adr/0008), one that knows no others goes on alone.
+   */
+  static double grantsWithoutRedis() {
+    return CLUSTERED ? 1 : 2;
+  }
+
   /** Whether nodes may be given roles of their own. */
   static boolean canHaveRoles() {
     return CLUSTERED;
@@ -155,6 +163,8 @@ final class NodeSettings {
       environment.put("TIDEGATE_NODE_NAME", "node-" + node);
       environment.put("TIDEGATE_NODE_ROLES", String.join(",", roles(node)));
       environment.put("TIDEGATE_CLUSTER_NAME", "chaos-" + ProcessHandle.current().pid());
+      environment.put("TIDEGATE_CLUSTER_HOST", network.address(node));
+      environment.put("TIDEGATE_CLUSTER_INSECURE", "true"); // the bridge ends at this machine
       environment.put("TIDEGATE_CLUSTER_PORT", Integer.toString(own.cluster()));
       environment.put("TIDEGATE_CLUSTER_BUS_PORT", Integer.toString(own.clusterBus()));
       environment.put("TIDEGATE_CLUSTER_MEMBERS", members());
