@@ -46,7 +46,7 @@ final class BatchReader {
   /**
    * @param parser at the start of the body's object
    */
-  void read(JsonParser parser) throws IOException {
+  void read(JsonParser parser, byte[] body) throws IOException {
     values.countFrom(1);
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String name = parser.currentName();
@@ -55,10 +55,10 @@ final class BatchReader {
         throw invalid(Shown.text(name), "a second time", "each field once");
       }
       switch (name) {
-        case "batch" -> events(parser);
+        case "batch" -> events(parser, body);
         case "sentAt" -> sentAt(parser);
-        case "context" -> envelope.context = object(parser, name);
-        case "integrations" -> envelope.integrations = object(parser, name);
+        case "context" -> envelope.context = object(parser, body, name);
+        case "integrations" -> envelope.integrations = object(parser, body, name);
         default -> values.pass(parser);
       }
     }
@@ -70,7 +70,7 @@ final class BatchReader {
     }
   }
 
-  private void events(JsonParser parser) throws IOException {
+  private void events(JsonParser parser, byte[] body) throws IOException {
     if (parser.currentToken() != JsonToken.START_ARRAY) {
       throw invalid("batch", Values.describe(parser), "an array of events");
     }
@@ -80,7 +80,7 @@ final class BatchReader {
         throw Failure.PAYLOAD_TOO_LARGE.because(
             "batch: more events (expected: at most " + config.maxBatchEvents() + ")");
       }
-      EventDraft draft = reader.read(parser, null);
+      EventDraft draft = reader.read(parser, body, null);
       drafts.add(draft);
       if (draft.fault != null) {
         faults.add(index, draft.fault);
@@ -102,7 +102,8 @@ final class BatchReader {
     envelope.sentAtEnd = Values.end(parser);
   }
 
-  private @Nullable ObjectSlice object(JsonParser parser, String name) throws IOException {
+  private @Nullable ObjectSlice object(JsonParser parser, byte[] body, String name)
+      throws IOException {
     if (parser.currentToken() == JsonToken.VALUE_NULL) {
       return null;
     }
@@ -115,6 +116,10 @@ final class BatchReader {
     if (bytes > config.maxEventBytes()) {
       throw Failure.PAYLOAD_TOO_LARGE.because(
           name + ": " + bytes + " bytes (expected: at most " + config.maxEventBytes() + ")");
+    }
+    String unkept = PostgresText.faultIn(body, object.start, object.end, name);
+    if (unkept != null) {
+      throw Failure.INVALID_EVENT.because(unkept + EventReader.KEPT);
     }
     return object;
   }

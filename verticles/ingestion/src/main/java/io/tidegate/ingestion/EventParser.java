@@ -72,7 +72,7 @@ final class EventParser {
    */
   EventRecord parseOne(@Nullable EventKind kind, byte[] body, Arrival arrival) {
     try (JsonParser parser = open(body)) {
-      EventDraft draft = reader.read(parser, kind);
+      EventDraft draft = reader.read(parser, body, kind);
       close(parser);
       if (draft.fault != null) {
         throw draft.fault;
@@ -87,7 +87,7 @@ final class EventParser {
     BatchFaults faults = new BatchFaults();
     BatchReader batch = new BatchReader(config, reader, values, faults);
     try (JsonParser parser = open(body)) {
-      batch.read(parser);
+      batch.read(parser, body);
       close(parser);
     } catch (IOException e) {
       faults.end(batch.index(), notJson(e));

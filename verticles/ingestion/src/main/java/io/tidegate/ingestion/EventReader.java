@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class EventReader {
   static final int MAX_ID_CHARS = 256;
   static final int MAX_NAME_CHARS = 200;
+  static final String KEPT = " (expected: text that Postgres can keep)";
 
   private final IngestionConfig config;
   private final Values values;
@@ -31,9 +32,10 @@ final class EventReader {
 
   /**
    * @param parser at the event's first token
+   * @param body what the parser reads
    * @param fixed the type that the path says; null when the event itself has to
    */
-  EventDraft read(JsonParser parser, @Nullable EventKind fixed) throws IOException {
+  EventDraft read(JsonParser parser, byte[] body, @Nullable EventKind fixed) throws IOException {
     EventDraft draft = new EventDraft();
     draft.kind = fixed;
     values.countFrom(parser.getParsingContext().getNestingDepth());
@@ -53,9 +55,15 @@ final class EventReader {
       }
       member(parser, draft, name, nameStart, fixed);
     }
-    int bytes = Values.end(parser) - start;
-    if (bytes > config.maxEventBytes()) {
-      draft.fault = Failure.PAYLOAD_TOO_LARGE.because(tooLarge("event", bytes));
+    int end = Values.end(parser);
+    if (end - start > config.maxEventBytes()) {
+      draft.fault = Failure.PAYLOAD_TOO_LARGE.because(tooLarge("event", end - start));
+    }
+    if (draft.fault == null) {
+      String unkept = PostgresText.faultIn(body, start, end, "");
+      if (unkept != null) {
+        draft.fault = Failure.INVALID_EVENT.because(unkept + KEPT);
+      }
     }
     Requirements.check(draft);
     return draft;

@@ -112,6 +112,17 @@ class EventFuzzTest {
     assertThat(record.getCustomer()).isNotEmpty();
     assertThat(json.has("writeKey")).isFalse();
     assertThat(record.toByteArray()).isNotEmpty();
+    requireKeepable(json);
+  }
+
+  private static void requireKeepable(JsonNode node) {
+    if (node.isTextual()) {
+      // UTF-8 has no halves: encoding replaces them.
+      String text = node.textValue();
+      assertThat(new String(text.getBytes(UTF_8), UTF_8)).isEqualTo(text).doesNotContain("\0");
+    }
+    node.fieldNames().forEachRemaining(name -> requireKeepable(mapper.valueToTree(name)));
+    node.forEach(EventFuzzTest::requireKeepable);
   }
 
   /** Any object of any layout goes through unchanged, save what the gateway says itself. */

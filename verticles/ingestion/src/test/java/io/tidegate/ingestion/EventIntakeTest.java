@@ -243,6 +243,9 @@ class EventIntakeTest {
     assertRefused(List.of(good, good.toBuilder().setType("buy").build()), 1, "type: \"buy\"");
     assertRefused(List.of(good.toBuilder().clearAnonymousId().build()), 0, "userId: missing");
     assertRefused(List.of(good, good.toBuilder().setTraits(endless).build()), 1, "number: NaN");
+    Struct unkept = Struct.newBuilder().putFields("x", text("a\0")).build();
+    assertRefused(
+        List.of(good, good.toBuilder().setTraits(unkept).build()), 1, "traits.x: contains U+0000");
     assertRefused(
         List.of(good.toBuilder().setTimestamp(Timestamp.newBuilder().setNanos(-1)).build()),
         0,

@@ -120,6 +120,36 @@ class MalformedEventsTest {
         arguments(IDENTIFY, with("\"x\":1e99999999999"), INVALID_EVENT, "number: 1e9"),
         arguments(
             IDENTIFY, with("\"x\":\"" + "y".repeat(32_768) + "\""), PAYLOAD_TOO_LARGE, "body: 32"),
+        // text that Postgres can't keep
+        arguments(
+            TRACK, event("a\\u0000b"), INVALID_EVENT, "event: contains U+0000 (expected: text"),
+        arguments(TRACK, event("\\ud83d"), INVALID_EVENT, "event: contains half a surrogate pair"),
+        arguments(PAGE, with("\"name\":\"\\udc00\""), INVALID_EVENT, "name: contains half"),
+        arguments(
+            IDENTIFY,
+            with("\"traits\":{\"a\":[1,{\"b\":\"\\\\\\u0000\"}]}"),
+            INVALID_EVENT,
+            "traits.a[1].b: contains U+0000"),
+        arguments(
+            IDENTIFY,
+            with("\"traits\":{\"a\\u0000\":1}"),
+            INVALID_EVENT,
+            "traits.a\uFFFD: contains"),
+        arguments(IDENTIFY, with("\"x\":\"\\ud83d\\ud83d\""), INVALID_EVENT, "x: contains half"),
+        arguments(
+            IDENTIFY,
+            with(
+                "\"x\":"
+                    + ("{\"" + "k".repeat(80) + "\":").repeat(9)
+                    + "\"\\u0000\""
+                    + "}".repeat(9)),
+            INVALID_EVENT,
+            "…"),
+        arguments(
+            BATCH,
+            batch("", ",\"context\":{\"app\":{\"v\":\"\\u0000\"}}"),
+            INVALID_EVENT,
+            "context.app.v: contains U+0000"),
         // the batch itself
         arguments(BATCH, "{}", INVALID_EVENT, "batch: missing"),
         arguments(BATCH, "{\"batch\":[]}", INVALID_EVENT, "batch: []"),
@@ -172,6 +202,10 @@ class MalformedEventsTest {
             "batch[1].event: 328"),
         arguments(typed(",\"timestamp\":\"1998-01-01T00:00:00Z\""), INVALID_EVENT, "batch[1].time"),
         arguments("{\"type\":\"track\" \"userId\"}", BAD_REQUEST, "batch[1].body: broken at byte"),
+        arguments(
+            typed(",\"properties\":{\"note\":\"a\\u0000\"}"),
+            INVALID_EVENT,
+            "batch[1].properties.note: contains U+0000 (expected: text that Postgres can keep)"),
         arguments(typed(",\"x\":1e999"), INVALID_EVENT, "batch[1].number: 1e999"));
   }
 

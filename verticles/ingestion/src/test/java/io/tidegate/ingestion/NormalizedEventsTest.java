@@ -31,7 +31,7 @@ class NormalizedEventsTest {
             TRACK,
             """
             { "writeKey" : "secret", "userId":"u-1" , "event":"Order Completed", "messageId":"m-1",
-              "properties" : { "total":1.50, "big":12345678901234567890, "名":"茶\\u0000", "a":[1, {"b":null}] },
+              "properties" : { "total":1.50, "big":12345678901234567890, "名":"茶\\u0001\\ud83c\\udf75", "a":[1, {"b":null}] },
               "custom":{"writeKey":"kept: not the sender's"}, "nothing":null, "userAgent":"x", "receivedAt":"2001-01-01T00:00:00Z" }
             """);
 
@@ -49,7 +49,7 @@ class NormalizedEventsTest {
                 """
                 {"type":"track","messageId":"m-1","timestamp":"%s","receivedAt":"%s","userId":"u-1",
                  "event":"Order Completed",
-                 "properties":{"total":1.50,"big":12345678901234567890,"名":"茶\\u0000","a":[1,{"b":null}]},
+                 "properties":{"total":1.50,"big":12345678901234567890,"名":"茶\\u0001\\ud83c\\udf75","a":[1,{"b":null}]},
                  "custom":{"writeKey":"kept: not the sender's"},"nothing":null,"userAgent":"x"}
                 """
                     .formatted(NOW, NOW)));
