@@ -6,6 +6,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
 /** An upstream's answer on its way to the client: head, body and trailers, but not the end. */
@@ -37,7 +38,7 @@ final class Answer {
    */
   void passBody(Runnable whole, Runnable cutOff) {
     from.exceptionHandler(broken -> cutOff.run());
-    if (hasNoBody()) {
+    if (hasNoBody(request, from.statusCode())) {
       if (from.statusCode() == 204) {
         to.headers().remove(HttpHeaders.CONTENT_LENGTH);
       }
@@ -48,8 +49,20 @@ final class Answer {
     if (!to.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
       to.setChunked(true);
     }
-    pump = new Pump(from, to, progress::moved);
+    // That the client is gone shows in the response's own handlers.
+    pump = new Pump(from, to, progress::moved, lost -> {});
     pump.start(whole);
+  }
+
+  /**
+   * Whether only the connection's end tells the client where the body ends (RFC 9112 6.3). Known
+   * once the head is complete.
+   */
+  static boolean endsWithConnection(HttpServerRequest request) {
+    HttpServerResponse to = request.response();
+    return request.version() == HttpVersion.HTTP_1_0
+        && !hasNoBody(request, to.getStatusCode())
+        && !to.headers().contains(HttpHeaders.CONTENT_LENGTH);
   }
 
   /** Whether the client takes the body more slowly than the upstream sends it. */
@@ -59,13 +72,11 @@ final class Answer {
 
   void passTrailers() {
     if (to.isChunked() && !from.trailers().isEmpty()) {
-      to.trailers().addAll(from.trailers());
+      to.trailers().addAll(Heads.trailers(from.trailers()));
     }
   }
 
-  private boolean hasNoBody() {
-    return request.method().equals(HttpMethod.HEAD)
-        || from.statusCode() == 204
-        || from.statusCode() == 304;
+  private static boolean hasNoBody(HttpServerRequest request, int status) {
+    return request.method().equals(HttpMethod.HEAD) || status == 204 || status == 304;
   }
 }

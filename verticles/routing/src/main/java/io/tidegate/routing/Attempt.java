@@ -1,10 +1,17 @@
 package io.tidegate.routing;
 
+import io.tidegate.bus.Failure;
 import io.tidegate.routing.Progress.Phase;
 import io.tidegate.routing.Upstream.Choice;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.impl.ConnectionBase;
+import java.io.IOException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,6 +34,10 @@ final class Attempt {
   private long permit;
   private long answeredAt;
   private boolean over;
+  // Whether it waits for a connection: it can't be taken out of the line.
+  private boolean asked;
+  // Whether a byte of the request may have gone out.
+  private boolean sent;
   private @Nullable HttpClientRequest call;
   private @Nullable Pump upload;
 
@@ -58,64 +69,111 @@ final class Attempt {
     endpoint().began();
     upstream.meters().attempt();
     progress.enter(Phase.CONNECT);
-    upstream
-        .client()
-        .request(outbound.optionsFor(endpoint()))
-        .onComplete(
-            connected -> {
-              if (over) {
-                if (connected.succeeded()) {
-                  var unused = connected.result().reset();
-                }
-              } else if (connected.succeeded()) {
-                send(connected.result());
-              } else {
-                attemptFailed.accept(Blamed.whenConnecting(upstream, connected.cause()));
-              }
-            });
+    Future<HttpClientRequest> connection;
+    try {
+      connection = upstream.client().request(outbound.optionsFor(endpoint()));
+    } catch (RuntimeException e) { // it is closed, say
+      notSent(e);
+      return;
+    }
+    asked = true;
+    connection.onComplete(this::connected, this::notConnected);
+  }
+
+  private void notConnected(Throwable cause) {
+    served();
+    if (!over) {
+      attemptFailed.accept(Blamed.whenConnecting(upstream, cause));
+    }
+  }
+
+  private void served() {
+    asked = false;
+    if (over) {
+      endpoint().cameInVain();
+    }
+  }
+
+  private void connected(HttpClientRequest connected) {
+    served();
+    call = connected;
+    connected.exceptionHandler(this::broken);
+    if (over) {
+      reset();
+      return;
+    }
+    try {
+      outbound.fillHead(connected);
+      sent = true;
+      send(connected);
+    } catch (RuntimeException e) {
+      if (sent) {
+        cut(connected);
+      }
+      notSent(e);
+    }
   }
 
   private void send(HttpClientRequest connected) {
-    call = connected;
-    outbound.fillHead(connected);
-    connected
-        .response()
-        .onComplete(
-            head -> {
-              if (over) {
-                return;
-              }
-              if (head.succeeded()) {
-                answered.accept(head.result());
-              } else {
-                attemptFailed.accept(Blamed.beforeAnswer(upstream, head.cause()));
-              }
-            });
+    connected.response().onComplete(this::headCame, this::broken);
     if (outbound.hasBody()) {
       sendBody(connected);
     } else {
       outbound.resume();
       progress.enter(Phase.ANSWER);
-      var unused = connected.end();
+      var unused = connected.end().onFailure(this::notWritten);
     }
+  }
+
+  private void headCame(HttpClientResponse head) {
+    // Until somebody reads it: Vert.x logs what nobody handles.
+    head.exceptionHandler(broken -> {});
+    if (!over) {
+      answered.accept(head);
+    }
+  }
+
+  /** The connection is lost, or what comes over it is not HTTP. */
+  private void broken(Throwable cause) {
+    if (!over && answeredAt == 0) {
+      attemptFailed.accept(Blamed.beforeAnswer(upstream, cause));
+    }
+  }
+
+  /**
+   * Some of it was not written. When the connection is at fault that shows in what comes over it,
+   * which may be an early answer.
+   */
+  private void notWritten(Throwable cause) {
+    if (!(cause instanceof IOException) && !(cause instanceof HttpClosedException)) {
+      notSent(cause);
+    }
+  }
+
+  private void notSent(Throwable cause) {
+    if (over || answeredAt != 0) {
+      return;
+    }
+    Blamed blamed = Blamed.notSendable(upstream, cause);
+    if (blamed.failure().failure() == Failure.INTERNAL) {
+      log.atError()
+          .setCause(cause)
+          .addKeyValue("upstream", upstream.name())
+          .log("a request could not be sent");
+    }
+    attemptFailed.accept(blamed);
   }
 
   private void sendBody(HttpClientRequest connected) {
     HttpServerRequest request = outbound.request();
     progress.enter(Phase.UPLOAD);
-    connected.exceptionHandler(
-        broken -> {
-          if (!over && (progress.is(Phase.UPLOAD) || progress.is(Phase.ANSWER))) {
-            attemptFailed.accept(Blamed.beforeAnswer(upstream, broken));
-          }
-        });
     if (outbound.expectsContinue()) {
       var unused = request.response().writeContinue();
     }
-    upload = new Pump(request, connected, progress::moved);
+    upload = new Pump(request, connected, progress::moved, this::notWritten);
     upload.start(
         () -> {
-          var unused = connected.end();
+          var unused = connected.end().onFailure(this::notWritten);
           if (progress.is(Phase.UPLOAD)) {
             progress.enter(Phase.ANSWER);
           } else if (progress.is(Phase.DISCARD)) {
@@ -136,7 +194,8 @@ final class Attempt {
 
   /** Whether it waits for one of this gateway's connections to come free. */
   boolean waitsForConnection() {
-    return call == null && endpoint().inFlight() > upstream.settings().connections;
+    int inLine = endpoint().inFlight() + endpoint().leftInLine();
+    return asked && inLine > upstream.settings().connections;
   }
 
   /** Tells the breaker what the answer's head says of the endpoint. */
@@ -245,6 +304,9 @@ final class Attempt {
     if (!over) {
       over = true;
       endpoint().ended();
+      if (asked) {
+        endpoint().leftLine();
+      }
     }
   }
 
@@ -252,8 +314,23 @@ final class Attempt {
   void reset() {
     HttpClientRequest open = call;
     call = null;
-    if (open != null) {
+    if (open == null) {
+      return;
+    }
+    Context loop = Vertx.currentContext();
+    if (sent || loop == null) {
       var unused = open.reset();
+    } else {
+      // The connection goes to the next in line at once, who may give it up in turn: not on top of
+      // this stack.
+      loop.runOnContext(later -> open.reset());
+    }
+  }
+
+  /** Closes a connection that no longer takes anything, not even that it is to be closed. */
+  private static void cut(HttpClientRequest stuck) {
+    if (stuck.connection() instanceof ConnectionBase connection) {
+      var unused = connection.channelHandlerContext().close();
     }
   }
 }

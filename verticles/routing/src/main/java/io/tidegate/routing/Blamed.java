@@ -28,7 +28,9 @@ record Blamed(Kind kind, FailureException failure, boolean counts) {
     /** it answered with a status that says try again */
     STATUS,
     /** this gateway has too many requests waiting for the upstream */
-    REFUSED_HERE
+    REFUSED_HERE,
+    /** this gateway could not put it on the wire */
+    NOT_SENDABLE
   }
 
   static Blamed whenConnecting(Upstream upstream, Throwable cause) {
@@ -101,6 +103,17 @@ record Blamed(Kind kind, FailureException failure, boolean counts) {
         "gateway");
   }
 
+  /** It can't be sent, by the client's fault if it is the head's. */
+  static Blamed notSendable(Upstream upstream, Throwable cause) {
+    boolean head = cause instanceof IllegalArgumentException;
+    return of(
+        Kind.NOT_SENDABLE,
+        head ? Failure.BAD_REQUEST : Failure.INTERNAL,
+        upstream,
+        "the request could not be sent: " + cause.getMessage(),
+        head ? "client" : "gateway");
+  }
+
   /** {@code BREAKER_OPEN} as {@code breaker-open}. */
   static String word(Failure failure) {
     return failure.name().toLowerCase(Locale.ROOT).replace("upstream_", "").replace('_', '-');
@@ -114,6 +127,6 @@ record Blamed(Kind kind, FailureException failure, boolean counts) {
             .because("upstream " + upstream.name() + ": " + what)
             .with("upstream", upstream.name())
             .with("fault", fault),
-        kind != Kind.REFUSED_HERE);
+        kind != Kind.REFUSED_HERE && kind != Kind.NOT_SENDABLE);
   }
 }

@@ -12,6 +12,7 @@ final class Endpoint {
   private final boolean tls;
   private final Breaker breaker;
   private final AtomicInteger inFlight = new AtomicInteger();
+  private final AtomicInteger leftInLine = new AtomicInteger();
   private volatile long avoidUntil;
   private volatile boolean avoided;
   private final AtomicBoolean down = new AtomicBoolean();
@@ -60,6 +61,19 @@ final class Endpoint {
 
   void ended() {
     inFlight.decrementAndGet();
+  }
+
+  /** Requests that ended while they waited for a connection, and for which one will come yet. */
+  int leftInLine() {
+    return leftInLine.get();
+  }
+
+  void leftLine() {
+    leftInLine.incrementAndGet();
+  }
+
+  void cameInVain() {
+    leftInLine.decrementAndGet();
   }
 
   /** It could not be reached: other endpoints go first until then. Gives whether that is news. */

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * request's event loop only.
  */
 final class Exchange {
+  /** RFC 9113 7: INTERNAL_ERROR. After NO_ERROR a client may take what it has for all of it. */
+  private static final long INTERNAL_ERROR = 0x2;
+
   private final HttpServerRequest request;
   private final HttpServerResponse response;
   private final Route route;
@@ -136,7 +139,16 @@ final class Exchange {
       answering.reset();
       discardBody();
     }
-    response.end().onComplete(sent -> done.tryComplete());
+    boolean last = Answer.endsWithConnection(request);
+    response
+        .end()
+        .onComplete(
+            sent -> {
+              done.tryComplete();
+              if (last) {
+                var unused = request.connection().close();
+              }
+            });
     if (!unread) {
       progress.end();
     }
@@ -153,7 +165,7 @@ final class Exchange {
     }
     progress.end();
     answering.breakOff(upstreamsFault);
-    var unused = response.reset();
+    var unused = response.reset(INTERNAL_ERROR);
     done.tryComplete();
   }
 

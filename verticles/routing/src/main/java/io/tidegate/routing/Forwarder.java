@@ -65,6 +65,16 @@ public final class Forwarder {
     }
   }
 
+  /**
+   * Whether only the connection's end tells the client where the answer in hand ends, so that it
+   * has to say {@code Connection: close}: of unknown length, for HTTP/1.0. To be asked in the
+   * response's headers-end handler, which comes after Vert.x has said keep-alive; this class closes
+   * the connection.
+   */
+  public static boolean endsWithConnection(HttpServerRequest request) {
+    return Answer.endsWithConnection(request);
+  }
+
   /** Stops watching time limits; nothing must be under way any more. */
   public void close() {
     all.forEach(Deadlines::stop);

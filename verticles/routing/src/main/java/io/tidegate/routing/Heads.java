@@ -162,6 +162,14 @@ final class Heads {
     to.addAll(passed);
   }
 
+  /** What may go on of a message's trailers: nothing that concerns framing (RFC 9110 6.5.1). */
+  static MultiMap trailers(MultiMap from) {
+    MultiMap passed = HttpHeaders.headers().addAll(from);
+    removeHopByHop(passed);
+    passed.remove(HttpHeaders.CONTENT_LENGTH);
+    return passed;
+  }
+
   /** Removes what concerns one connection only, with what its Connection header names. */
   static void removeHopByHop(MultiMap headers) {
     if (headers.contains(CONNECTION)) {

@@ -3,6 +3,7 @@ package io.tidegate.routing;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.HostAndPort;
 
@@ -16,6 +17,9 @@ final class Outbound {
   private final String uri;
   private final String balanceKey;
 
+  /**
+   * @throws io.tidegate.bus.FailureException {@code BAD_REQUEST} for a query that can't go on
+   */
   Outbound(HttpServerRequest request, Route route, Forwarding context, Heads heads) {
     this.request = request;
     this.route = route;
@@ -25,6 +29,9 @@ final class Outbound {
     String sent = request.path();
     String path = sent == null || sent.isEmpty() ? "/" : sent;
     String query = request.query();
+    if (query != null) {
+      RequestPath.checkQuery(query);
+    }
     String target = route.rewrite().apply(path);
     this.uri = query == null || query.isEmpty() ? target : target + "?" + query;
     this.balanceKey = route.balanceKey(path, context.customerId(), context.clientAddress());
@@ -56,9 +63,13 @@ final class Outbound {
     return Heads.isSafe(request.method()) && !hasBody;
   }
 
-  /** Whether the client holds its body back until it is told to go on (RFC 9110 10.1.1). */
+  /**
+   * Whether the client holds its body back until it is told to go on; HTTP/1.0 knows no such thing
+   * (RFC 9110 10.1.1).
+   */
   boolean expectsContinue() {
-    return "100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT));
+    return request.version() != HttpVersion.HTTP_1_0
+        && "100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT));
   }
 
   /** How to reach an endpoint with it. */
@@ -71,6 +82,11 @@ final class Outbound {
         .setURI(uri);
   }
 
+  /**
+   * Fills in the head.
+   *
+   * @throws IllegalArgumentException for what HTTP/1.1 can't carry
+   */
   void fillHead(HttpClientRequest to) {
     heads.toUpstream(request, to, route, context, hasBody);
     HostAndPort authority = request.authority();

@@ -3,6 +3,7 @@ package io.tidegate.routing;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.ReadStream;
 import io.vertx.core.streams.WriteStream;
+import java.util.function.Consumer;
 
 /**
  * Moves a body from one side to the other at the speed of the slower one, and tells of each piece.
@@ -12,16 +13,19 @@ final class Pump {
   private final ReadStream<Buffer> from;
   private final WriteStream<Buffer> to;
   private final Runnable moved;
+  private final Consumer<Throwable> lost;
   private boolean ended;
 
   /**
    * @param moved called for each piece that was taken and each time that the destination has room
    *     again
+   * @param lost told why a piece was not written
    */
-  Pump(ReadStream<Buffer> from, WriteStream<Buffer> to, Runnable moved) {
+  Pump(ReadStream<Buffer> from, WriteStream<Buffer> to, Runnable moved, Consumer<Throwable> lost) {
     this.from = from;
     this.to = to;
     this.moved = moved;
+    this.lost = lost;
   }
 
   /**
@@ -41,8 +45,7 @@ final class Pump {
     from.handler(
         piece -> {
           moved.run();
-          // What became of it shows in the destination's exception handler.
-          var unused = to.write(piece);
+          var unused = to.write(piece).onFailure(lost::accept);
           if (to.writeQueueFull()) {
             from.pause();
           }

@@ -101,14 +101,34 @@ final class RequestPath {
     }
   }
 
+  /**
+   * Whether a query can go on as it was sent: printable ASCII without fragment, since a server may
+   * end the request line at anything else (RFC 9112 3.2), or read another text than was sent.
+   *
+   * @param raw as sent, without question mark
+   * @throws FailureException {@code BAD_REQUEST}
+   */
+  static void checkQuery(String raw) {
+    for (int i = 0; i < raw.length(); i++) {
+      char c = raw.charAt(i);
+      if (c <= ' ' || c >= 0x7f || c == '#') {
+        throw refused("query", raw, "printable ASCII without spaces or fragments");
+      }
+    }
+  }
+
   private static boolean isDots(String text, int start, int end) {
     int length = end - start;
     return (length == 1 || length == 2) && text.charAt(start) == '.' && text.charAt(end - 1) == '.';
   }
 
   private static FailureException refused(String raw, String expected) {
+    return refused("path", raw, expected);
+  }
+
+  private static FailureException refused(String part, String raw, String expected) {
     String shown = raw.length() <= 200 ? raw : raw.substring(0, 200) + "…";
-    return Failure.BAD_REQUEST.because("path: " + shown + " (expected: " + expected + ")");
+    return Failure.BAD_REQUEST.because(part + ": " + shown + " (expected: " + expected + ")");
   }
 
   /**

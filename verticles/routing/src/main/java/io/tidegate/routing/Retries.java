@@ -43,7 +43,7 @@ final class Retries {
           // Not a byte of the request has left, so this is no repetition whatever the method.
           case NOT_CONNECTED -> true;
           case BROKEN, STATUS -> outbound.isRepeatable();
-          case TIMED_OUT, REFUSED_HERE -> false;
+          case TIMED_OUT, REFUSED_HERE, NOT_SENDABLE -> false;
         };
     if (!harmless
         || attempts > upstream.settings().retry.attempts

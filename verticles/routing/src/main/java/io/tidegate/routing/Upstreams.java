@@ -171,6 +171,8 @@ final class Upstreams {
                 .setHttp1MaxSize(settings.connections)
                 .setMaxWaitQueueSize(settings.queue)
                 .setCleanerPeriod(500))
+        // What breaks a connection fails its request; Vert.x would log it as an error each time.
+        .withConnectHandler(connection -> connection.exceptionHandler(broken -> {}))
         .build();
   }
 

@@ -79,6 +79,14 @@ final class Door implements AutoCloseable {
               request.remoteAddress().hostAddress(),
               "http",
               trusted);
+      request
+          .response()
+          .headersEndHandler(
+              head -> {
+                if (Forwarder.endsWithConnection(request)) {
+                  request.response().headers().set("connection", "close");
+                }
+              });
       forwarder.forward(request, route, context).onFailure(failure -> refuse(request, failure));
     } catch (FailureException e) {
       refuse(request, e);

@@ -169,4 +169,43 @@ class FaultsIT extends DoorTest {
       }
     }
   }
+
+  @Test
+  void anAnswerOfUnknownLengthEndsWithTheConnectionForHttp10() throws Exception {
+    try (RawServer chunked =
+        new RawServer(
+            (socket, head) ->
+                RawServer.write(
+                    socket,
+                    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"))) {
+      Door door = open("", "", chunked.port());
+      String answer = raw(door, "GET / HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n");
+      assertThat(answer.toLowerCase(java.util.Locale.ROOT))
+          .startsWith("http/1.0 200")
+          .contains("connection: close")
+          .doesNotContain("keep-alive")
+          .endsWith("\r\n\r\nhello");
+    }
+  }
+
+  @Test
+  void http10KnowsNoContinue() throws Exception {
+    Door door =
+        openTo("", request -> request.body().onSuccess(body -> request.response().end(body)));
+    String answer =
+        raw(
+            door,
+            "POST / HTTP/1.0\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\nabc");
+    assertThat(answer).startsWith("HTTP/1.0 200").endsWith("abc").doesNotContain(" 100 ");
+  }
+
+  @Test
+  void controlCharactersInAQueryAreRefusedOverHttp1Too() throws Exception {
+    Door door = openTo("", request -> request.response().end());
+    for (String query : List.of("a\u0001b", "a\u007f", "a\u00e9")) {
+      assertThat(raw(door, "GET /?" + query + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"))
+          .as(query)
+          .startsWith("HTTP/1.1 400");
+    }
+  }
 }

@@ -108,6 +108,22 @@ class RequestPathTest {
   }
 
   @Test
+  void queriesGoOnAsTheyWereSent() {
+    RequestPath.checkQuery("");
+    RequestPath.checkQuery("a=b&c[]={\"x\"|y}&d=%zz?/;:@^`<>\\~!$'()*+,");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"a b", "a\tb", "a\rb", "a\nb", "\0", "a\u0001", "\u007f", "\u00e9", "a#b"})
+  void queriesThatEndTheRequestLineAreRefused(String raw) {
+    assertThatThrownBy(() -> RequestPath.checkQuery(raw))
+        .isInstanceOfSatisfying(
+            FailureException.class, e -> assertThat(e.failure()).isEqualTo(Failure.BAD_REQUEST))
+        .hasMessageStartingWith("query: ");
+  }
+
+  @Test
   void segmentsAreCutAsSent() {
     assertThat(RequestPath.segment("/a/b%20c/d", 1)).isEqualTo("b%20c");
     assertThat(RequestPath.segment("/a", 3)).isEmpty();
