@@ -5,6 +5,7 @@ import io.tidegate.bus.FailureException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpVersion;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -50,7 +51,8 @@ final class Bodies {
                   + limit
                   + ")"));
     }
-    if ("100-continue".equalsIgnoreCase(exchange.request().getHeader("expect"))) {
+    if (exchange.request().version() != HttpVersion.HTTP_1_0 // RFC 9110, 10.1.1
+        && "100-continue".equalsIgnoreCase(exchange.request().getHeader("expect"))) {
       exchange.response().writeContinue();
     }
     Reading reading = new Reading(exchange, limit, System.nanoTime() + timeLimitNanos);

@@ -66,17 +66,18 @@ final class EdgeLoop {
 
   /** Counts out an exchange that was refused before it was counted in. */
   void refused(Exchange exchange) {
-    exchange.peer().requestEnds(System.nanoTime());
+    exchange.peer().requestEnds(exchange, System.nanoTime());
     metrics.done("refused", Exchange.NO_ROUTE, exchange.status(), exchange.nanos());
     exchange.body().over();
     logFault(exchange, exchange.status());
   }
 
-  /** Counts an exchange out: whether it was answered, failed, or left by its client. */
+  /** Counts an exchange out, once: whether it was answered, failed, or left by its client. */
   void ended(Exchange exchange) {
-    long now = System.nanoTime();
+    if (!exchange.peer().requestEnds(exchange, System.nanoTime())) {
+      return;
+    }
     load.leave();
-    exchange.peer().requestEnds(now);
     exchange.cancelTimer();
     exchange.body().over();
     int status = exchange.status();

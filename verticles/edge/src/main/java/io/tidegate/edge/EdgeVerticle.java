@@ -34,7 +34,8 @@ public final class EdgeVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     EdgeLoop loop = new EdgeLoop(vertx, config, near.load(), new EdgeMetrics(near.registry()));
-    Peers peers = new Peers(config, new ClientAddress(config.trustedProxies().orElse(List.of())));
+    Peers peers =
+        new Peers(config, loop, new ClientAddress(config.trustedProxies().orElse(List.of())));
     Bodies bodies = new Bodies(config);
     Pipeline pipeline = new Pipeline(config, near, loop, peers, bodies, context);
     vertx.setPeriodic(

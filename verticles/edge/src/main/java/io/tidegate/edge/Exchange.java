@@ -220,7 +220,8 @@ final class Exchange {
     if (why.failure() == Failure.INTERNAL) {
       unexpected(cause);
     }
-    if (!open()) {
+    // To write to a stream whose connection is gone fails all streams of it, on top of this stack.
+    if (!open() || (http2 && why.failure() == Failure.CLIENT_CLOSED)) {
       return;
     }
     MultiMap headers = response.headers();

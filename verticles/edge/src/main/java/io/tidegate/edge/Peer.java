@@ -4,7 +4,9 @@ import io.tidegate.ratelimit.ClientAddress;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.SocketAddress;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The other end of one connection: its address, whether its word counts, and since when it is
@@ -18,7 +20,7 @@ final class Peer {
   private final String socket;
   private final String subject;
   private final boolean trusted;
-  private int active;
+  private final Set<Exchange> active = new HashSet<>(2);
   private long quietSince;
 
   Peer(HttpConnection connection, ClientAddress addresses, long now) {
@@ -50,18 +52,24 @@ final class Peer {
     return trusted;
   }
 
-  void requestBegins() {
-    active++;
+  void requestBegins(Exchange exchange) {
+    active.add(exchange);
   }
 
-  void requestEnds(long now) {
-    active--;
+  /** Gives whether it was under way. */
+  boolean requestEnds(Exchange exchange, long now) {
     quietSince = now;
+    return active.remove(exchange);
+  }
+
+  /** Requests under way: those that were neither answered nor left. */
+  List<Exchange> underWay() {
+    return List.copyOf(active);
   }
 
   /** Whether it had no request for so long. */
   boolean quietFor(long nanos, long now) {
-    return active == 0 && now - quietSince > nanos;
+    return active.isEmpty() && now - quietSince > nanos;
   }
 
   HttpConnection connection() {

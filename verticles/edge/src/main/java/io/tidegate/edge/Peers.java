@@ -1,7 +1,9 @@
 package io.tidegate.edge;
 
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.tidegate.ratelimit.ClientAddress;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 
@@ -11,17 +13,41 @@ import java.util.IdentityHashMap;
  */
 final class Peers {
   private final ClientAddress addresses;
+  private final EdgeLoop loop;
   private final long keepAliveNanos;
+  private final int maxStreams;
   private final IdentityHashMap<HttpConnection, Peer> byConnection = new IdentityHashMap<>();
 
-  Peers(EdgeConfig config, ClientAddress addresses) {
+  Peers(EdgeConfig config, EdgeLoop loop, ClientAddress addresses) {
+    this.loop = loop;
+    this.maxStreams = config.maxStreams();
     this.addresses = addresses;
     this.keepAliveNanos = config.keepAlive().toNanos();
   }
 
   void opened(HttpConnection connection) {
-    byConnection.put(connection, new Peer(connection, addresses, System.nanoTime()));
-    connection.closeHandler(closed -> byConnection.remove(connection));
+    Peer peer = new Peer(connection, addresses, System.nanoTime());
+    byConnection.put(connection, peer);
+    // The requests under way learn of it by themselves; Vert.x would log it as an error.
+    connection.exceptionHandler(broken -> {});
+    connection.closeHandler(
+        closed -> {
+          byConnection.remove(connection);
+          // Each tells on its own that it is over, unless something went wrong on the way.
+          loop.vertx().runOnContext(later -> peer.underWay().forEach(loop::ended));
+        });
+    boundStreams(connection);
+  }
+
+  /**
+   * Has streams beyond the limit refused from the first on: Netty counts them only when the client
+   * has acknowledged the settings that tell it the limit, which one may never do.
+   */
+  private void boundStreams(HttpConnection connection) {
+    if (connection instanceof ConnectionBase base
+        && base.channelHandlerContext().handler() instanceof Http2ConnectionHandler http2) {
+      http2.connection().remote().maxActiveStreams(maxStreams);
+    }
   }
 
   Peer of(HttpConnection connection) {

@@ -21,6 +21,7 @@ import io.tidegate.routing.Forwarding;
 import io.tidegate.routing.Route;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -110,7 +111,7 @@ final class Pipeline {
 
   private boolean admitted(Exchange exchange) {
     boolean admitted = load.enter();
-    exchange.peer().requestBegins();
+    exchange.peer().requestBegins(exchange);
     if (!admitted) {
       exchange.fail(
           Failure.OVERLOADED.because(
@@ -140,6 +141,9 @@ final class Pipeline {
               + " characters (expected: <= "
               + config.maxRequestLineBytes()
               + ")");
+    }
+    if (request.version() == HttpVersion.HTTP_2) {
+      Http2Fields.check(request.headers());
     }
     exchange.body().declaredLength();
   }
@@ -297,7 +301,14 @@ final class Pipeline {
     Peer peer = exchange.peer();
     exchange
         .response()
-        .headersEndHandler(head -> exchange.addCommonHeaders(exchange.response().headers()));
+        .headersEndHandler(
+            head -> {
+              MultiMap headers = exchange.response().headers();
+              exchange.addCommonHeaders(headers);
+              if (Forwarder.endsWithConnection(request)) {
+                headers.set("connection", "close");
+              }
+            });
     return forwarder
         .forward(
             request,
