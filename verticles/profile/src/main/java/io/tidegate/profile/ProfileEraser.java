@@ -26,9 +26,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Erases a customer everywhere: its row, its aliases' rows and all their events in one transaction,
- * Redis before that commits, every process's memory after it. Tombstones stay, so that late events
- * bring nothing back.
+ * Erases a customer everywhere: its row, its aliases' rows and all their events in one transaction
+ * (very many events after it, before the erasure is acknowledged), Redis before that commits, every
+ * process's memory after it. Tombstones stay, so that late events bring nothing back.
  *
  * <p>Redis takes part before the commit, so an erasure that is acknowledged left nothing there;
  * while Redis is lost, an erasure is refused and nothing of it is done. Belongs to one event loop.
@@ -53,21 +53,24 @@ final class ProfileEraser {
         OR merged_into = (SELECT coalesce(merged_into, id) FROM customers WHERE id = $1)
       ORDER BY id FOR UPDATE""";
 
-  private static final String DELETE_EVENTS = "DELETE FROM events WHERE customer_id = ANY($1)";
-
-  /** An alias has shown its customer's version, so all go past the highest. */
+  /**
+   * All of them at one moment. An alias has shown its customer's version, so all go past the
+   * highest.
+   */
   private static final String EMPTY =
       """
-      UPDATE customers SET merged_into = NULL, erased_at = clock_timestamp(), present = false,
+      WITH erasure AS MATERIALIZED (SELECT clock_timestamp() AS at)
+      UPDATE customers SET merged_into = NULL, heir = NULL, erased_at = erasure.at, present = false,
         traits = '{}', anonymous_ids = '{}', counts = '{}', purchases = 0, interactions = 0, tags = '{}',
         first_seen = NULL, last_seen = NULL, version = $2, updated_at = now()
-      WHERE id = ANY($1)""";
+      FROM erasure WHERE id = ANY($1) RETURNING erased_at""";
 
   private final Bus bus;
   private final Pool pool;
   private final RedisTier redis;
   private final ProfileConfig config;
   private final StoreMeters meters;
+  private final EventEraser events;
 
   ProfileEraser(Bus bus, Pool pool, RedisTier redis, ProfileConfig config, StoreMeters meters) {
     this.bus = bus;
@@ -75,6 +78,7 @@ final class ProfileEraser {
     this.redis = redis;
     this.config = config;
     this.meters = meters;
+    this.events = new EventEraser(pool);
   }
 
   /**
@@ -85,19 +89,17 @@ final class ProfileEraser {
    */
   Future<EraseReply> erase(EraseRequest request, Trace trace) {
     String id = ProfileIds.checked(request.getId());
-    // What was erased is told even when the caller has given up by then.
+    // What was erased is told, and its events go, even when the caller has given up by then.
     return attempt(id, 1)
+        .onSuccess(this::tell)
+        .compose(erased -> events.finish(id).map(more -> erased.and(more)))
         .map(
             erased -> {
-              List<ProfileChange> changes = erased.changes();
-              bus.publish(
-                  BusMap.PROFILE_CHANGED,
-                  ProfilesChanged.newBuilder().addAllChanges(changes).build());
               meters.erased.increment();
               log.atInfo()
                   .addKeyValue("customer", id)
                   .addKeyValue("existed", erased.existed)
-                  .addKeyValue("ids", changes.size())
+                  .addKeyValue("ids", erased.locked.rows.size())
                   .addKeyValue("events_deleted", erased.events)
                   .addKeyValue("requested_by", request.getRequestedBy())
                   .addKeyValue("request_id", trace.requestId())
@@ -105,11 +107,22 @@ final class ProfileEraser {
               return EraseReply.newBuilder()
                   .setExisted(erased.existed)
                   .setEventsDeleted(erased.events)
-                  .addAllChanges(changes)
+                  .addAllChanges(erased.changes())
                   .build();
             })
         .timeout(config.eraseLimit().toMillis(), TimeUnit.MILLISECONDS)
         .recover(cause -> Future.failedFuture(failure(cause)));
+  }
+
+  private void tell(Erased erased) {
+    bus.publish(
+        BusMap.PROFILE_CHANGED,
+        ProfilesChanged.newBuilder().addAllChanges(erased.changes()).build());
+  }
+
+  /** Goes on with erasures whose events are not all gone. */
+  void resume() {
+    events.resume();
   }
 
   private Future<Erased> attempt(String id, int number) {
@@ -130,18 +143,24 @@ final class ProfileEraser {
         .compose(done -> lock(connection, id, Set.of()))
         .compose(
             locked ->
-                connection
-                    .preparedQuery(DELETE_EVENTS)
-                    .execute(Tuple.of(locked.ids()))
+                events
+                    .own(connection, locked.ids())
                     .compose(
-                        deleted ->
+                        own ->
                             connection
                                 .preparedQuery(EMPTY)
                                 .execute(Tuple.of(locked.ids(), locked.version))
-                                .compose(emptied -> forgetInRedis(locked))
-                                .map(
-                                    forgotten ->
-                                        new Erased(locked, locked.existed, deleted.rowCount()))));
+                                .compose(
+                                    emptied ->
+                                        events.begin(
+                                            connection,
+                                            own,
+                                            id,
+                                            emptied.iterator().next().getOffsetDateTime(0))))
+                    .compose(
+                        deleted ->
+                            forgetInRedis(locked)
+                                .map(done -> new Erased(locked, locked.existed, deleted))));
   }
 
   /**
@@ -195,6 +214,10 @@ final class ProfileEraser {
   }
 
   private record Erased(Locked locked, boolean existed, long events) {
+    Erased and(long more) {
+      return new Erased(locked, existed, events + more);
+    }
+
     List<ProfileChange> changes() {
       return locked.rows.stream()
           .map(

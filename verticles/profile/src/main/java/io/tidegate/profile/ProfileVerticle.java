@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * and Postgres. Starts and goes on without either. One instance a node.
  */
 public final class ProfileVerticle extends VerticleBase {
+  /** How often to look for erasures that others left unfinished. */
+  private static final long RESUME_MS = 30_000;
+
   private final Bus bus;
   private final ProfileConfig config;
   private final Pool postgres;
@@ -27,6 +30,7 @@ public final class ProfileVerticle extends VerticleBase {
   private final List<Bus.Registration> registrations = new ArrayList<>();
   private @Nullable RedisLink link;
   private @Nullable RedisTier redis;
+  private long resuming = -1;
 
   /**
    * @param postgres stays the caller's to close
@@ -55,6 +59,7 @@ public final class ProfileVerticle extends VerticleBase {
               PostgresTier table = new PostgresTier(vertx, postgres, config, storeMeters);
               ProfileFinder finder = new ProfileFinder(tier, table, storeMeters);
               ProfileEraser eraser = new ProfileEraser(bus, postgres, tier, config, storeMeters);
+              resuming = vertx.setPeriodic(0, RESUME_MS, timer -> eraser.resume());
               return keep(bus.serve(BusMap.PROFILE_FIND, (request, trace) -> finder.find(request)))
                   .compose(serving -> keep(bus.serve(BusMap.PROFILE_ERASE, eraser::erase)));
             });
@@ -62,6 +67,7 @@ public final class ProfileVerticle extends VerticleBase {
 
   @Override
   public Future<?> stop() {
+    vertx.cancelTimer(resuming);
     List<Future<Void>> removed = new ArrayList<>();
     registrations.forEach(registration -> removed.add(registration.remove()));
     RedisLink closing = link;

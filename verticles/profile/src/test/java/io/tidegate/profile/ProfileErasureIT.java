@@ -96,6 +96,60 @@ class ProfileErasureIT {
   }
 
   @Test
+  void eventsOfAnIdThatChangedHandsGoWithWhoeverInheritedThem() throws Exception {
+    String device = newId();
+    String first = newId();
+    String second = newId();
+    stack.write(first, 1);
+    stack.write(second, 1);
+    stack.merge(device, second, 3);
+    stack.sql("UPDATE customers SET heir = $1 WHERE id = $2", first, device);
+    event(device);
+    event(first);
+    event(second);
+
+    assertThat(erase(first).getEventsDeleted()).isEqualTo(2);
+    assertThat(stack.find(device).exists()).isTrue();
+    assertThat(erase(second).getEventsDeleted()).isEqualTo(1);
+    assertThat(stack.find(device).exists()).isFalse();
+  }
+
+  @Test
+  void veryManyEventsGoAFewAtATime() throws Exception {
+    String customer = newId();
+    String alias = newId();
+    stack.write(customer, 1);
+    stack.merge(alias, customer, 2);
+    int many = EventEraser.MOST_AT_ONCE + 1_000;
+    events(customer, many, "now() - interval '1 hour'");
+    events(alias, many, "now() - interval '1 hour'");
+    events(alias, 1, "now() + interval '1 minute'"); // by a clock that is ahead
+
+    assertThat(erase(alias).getEventsDeleted()).isEqualTo(2 * many + 1);
+    assertThat(storedEvents(customer) + storedEvents(alias)).isZero();
+    assertThat(row(customer).getBoolean("present")).isFalse();
+    assertThat(stack.sql("SELECT 1 FROM erasures").size()).isZero();
+  }
+
+  @Test
+  void whatWasLeftOfAnErasureIsFinishedAndWhatCameSinceStays() throws Exception {
+    String customer = newId();
+    stack.write(customer, 1);
+    erase(customer);
+    events(customer, EventEraser.MOST_AT_ONCE + 10, "now() - interval '1 hour'");
+    stack.sql("UPDATE customers SET present = true WHERE id = $1", customer);
+    events(customer, 3, "now()");
+    // As a process leaves it that ended after its commit.
+    stack.sql(
+        "INSERT INTO erasures SELECT id, id, erased_at FROM customers WHERE id = $1", customer);
+
+    new EventEraser(stack.pool).resume();
+
+    Await.until("finished", SOON, () -> stack.sql("SELECT 1 FROM erasures").size() == 0);
+    assertThat(storedEvents(customer)).isEqualTo(3);
+  }
+
+  @Test
   void whoWasNeverSeenLeavesATombstone() throws Exception {
     String id = newId();
 
@@ -236,6 +290,24 @@ class ProfileErasureIT {
         VALUES (now(), $1, $2, 'track', now(), 'dev', '{}')""",
         newId(),
         customer);
+  }
+
+  private void events(String customer, int count, String receivedAt) throws Exception {
+    stack.sql(
+        """
+        INSERT INTO events (received_at, message_id, customer_id, type, happened_at, source, data)
+        SELECT %s, gen_random_uuid(), $1, 'track', now(), 'dev', '{}' FROM generate_series(1, $2)"""
+            .formatted(receivedAt),
+        customer,
+        count);
+  }
+
+  private long storedEvents(String id) throws Exception {
+    return stack
+        .sql("SELECT count(*) FROM events WHERE customer_id = $1", id)
+        .iterator()
+        .next()
+        .getLong(0);
   }
 
   private Row row(String id) throws Exception {

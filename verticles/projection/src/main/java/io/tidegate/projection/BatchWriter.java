@@ -153,7 +153,6 @@ final class BatchWriter {
     }
     ledger.finish();
     transaction.customers().save(ledger.dirty());
-    transaction.events().move(ledger.moves());
     transaction.events().add(ledger.booked());
     if (!refused.isEmpty()) {
       transaction.messageIds().forget(refused); // mended, it may come again

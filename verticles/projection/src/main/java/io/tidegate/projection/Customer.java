@@ -32,6 +32,7 @@ final class Customer implements Condition.Facts {
   private final Set<String> anonymousIds = new LinkedHashSet<>();
   private final Map<String, Long> counts = new LinkedHashMap<>();
   private @Nullable String mergedInto;
+  private @Nullable String heir;
   private boolean present;
   private boolean identified;
   private Traits traits = Traits.NONE;
@@ -50,6 +51,7 @@ final class Customer implements Condition.Facts {
     loadedVersion = row.path("version").asLong();
     version = loadedVersion;
     mergedInto = row.path("merged_into").isTextual() ? row.path("merged_into").asText() : null;
+    heir = row.path("heir").isTextual() ? row.path("heir").asText() : null;
     present = row.path("present").asBoolean();
     identified = row.path("identified").asBoolean();
     if (row.path("traits") instanceof ObjectNode values) {
@@ -73,6 +75,7 @@ final class Customer implements Condition.Facts {
     ObjectNode row = Json.MAPPER.createObjectNode();
     row.put("id", id);
     row.put("merged_into", mergedInto);
+    row.put("heir", heir);
     row.put("present", present);
     row.put("identified", identified);
     row.set("traits", traits.json());
@@ -162,6 +165,7 @@ final class Customer implements Condition.Facts {
     other.present = false;
     other.tags = List.of();
     other.anonymousIds.clear();
+    other.heir = id;
     adopt(other);
   }
 
@@ -220,6 +224,11 @@ final class Customer implements Condition.Facts {
 
   @Nullable String mergedInto() {
     return mergedInto;
+  }
+
+  /** Whose the events are that are stored under this id; none when they are its own. */
+  @Nullable String heir() {
+    return heir;
   }
 
   boolean identified() {

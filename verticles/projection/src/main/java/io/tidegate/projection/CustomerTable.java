@@ -34,12 +34,12 @@ final class CustomerTable {
   private static final String SAVE =
       """
       UPDATE customers c
-      SET merged_into = n.merged_into, present = n.present, identified = n.identified, traits = n.traits,
-          anonymous_ids = n.anonymous_ids, counts = n.counts, purchases = n.purchases,
+      SET merged_into = n.merged_into, heir = n.heir, present = n.present, identified = n.identified,
+          traits = n.traits, anonymous_ids = n.anonymous_ids, counts = n.counts, purchases = n.purchases,
           interactions = n.interactions, tags = n.tags, first_seen = n.first_seen, last_seen = n.last_seen,
           version = n.version, updated_at = now()
       FROM json_to_recordset($1::text::json) AS n (
-          id text, merged_into text, present boolean, identified boolean, traits jsonb, anonymous_ids text[],
+          id text, merged_into text, heir text, present boolean, identified boolean, traits jsonb, anonymous_ids text[],
           counts jsonb, purchases bigint, interactions bigint, tags text[], first_seen timestamptz,
           last_seen timestamptz, version bigint)
       WHERE c.id = n.id

@@ -7,16 +7,10 @@ import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 
 /** The events by customer, and the tables that hold a day of them each. */
 final class EventTable {
-  private static final String MOVE =
-      """
-      UPDATE events e SET customer_id = n.heir FROM unnest($1::text[], $2::text[]) AS n (id, heir)
-      WHERE e.customer_id = n.id
-      """;
   private static final String ADD =
       """
       INSERT INTO events (received_at, message_id, customer_id, type, name, happened_at, source, data)
@@ -36,21 +30,6 @@ final class EventTable {
 
   EventTable(ProfileTransaction transaction) {
     this.transaction = transaction;
-  }
-
-  /**
-   * Gives stored events to other customers.
-   *
-   * @param heirs customer ids by the ids that have the events now
-   */
-  void move(Map<String, String> heirs) throws StoreException, InterruptedException {
-    if (!heirs.isEmpty()) {
-      transaction.query(
-          MOVE,
-          Tuple.of(
-              heirs.keySet().toArray(String[]::new),
-              (Object) heirs.values().toArray(String[]::new)));
-    }
   }
 
   void add(List<Ledger.Booked> booked) throws StoreException, InterruptedException {

@@ -140,13 +140,6 @@ final class Ledger {
     return bookings.stream().map(b -> new Booked(b.event(), heir(b.customer()).id())).toList();
   }
 
-  /** Customers merged away, and whose their stored events are now. */
-  Map<String, String> moves() {
-    Map<String, String> moves = new LinkedHashMap<>();
-    absorbers.forEach((id, absorber) -> moves.put(id, heir(absorber).id()));
-    return moves;
-  }
-
   /** Every id that shows something else now, with its version. */
   Map<String, Long> changes() {
     Map<String, Long> changes = new LinkedHashMap<>();

@@ -9,8 +9,9 @@
  *   <li>Two kinds link ids: {@code identify} its anonymous id to its user id, {@code alias} its
  *       previous id to its user id. The linked id's past is added to the user's: counts, purchases
  *       and interactions add up, first seen is the earlier one and last seen the later one, traits
- *       of the user win, stored events change hands. From then on the linked id is an alias and all
- *       its events count for the user. Links are always one step: what pointed at the linked id
+ *       of the user win, and the user is the heir of its stored events, which stay under the id
+ *       they were recorded for. From then on the linked id is an alias and all its events count for
+ *       the user, and are recorded for it. Links are always one step: what pointed at the linked id
  *       points at the user too.
  *   <li>An id that is an alias already and gets linked to another customer (a shared device)
  *       changes hands for the future only; the past stays where it was counted.
