@@ -13,6 +13,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -75,7 +76,13 @@ final class DeadLetters implements AutoCloseable {
   void send(List<Letter> letters) throws UndeliveredException, InterruptedException {
     List<Future<?>> sent = new ArrayList<>();
     for (Letter letter : letters) {
-      sent.add(producer.send(record(letter, letter.log().value())));
+      Future<?> one = hand(record(letter, letter.log().value()));
+      if (one.state() == Future.State.FAILED
+          && !(one.exceptionNow() instanceof RecordTooLargeException)) {
+        // The next would wait as long for a topic that is not there, in an open transaction.
+        throw new UndeliveredException(one.exceptionNow());
+      }
+      sent.add(one);
     }
     for (int i = 0; i < sent.size(); i++) {
       try {
@@ -85,8 +92,16 @@ final class DeadLetters implements AutoCloseable {
           throw e;
         }
         // The log keeps the value under the offset in the headers.
-        acknowledged(producer.send(record(letters.get(i), null)));
+        acknowledged(hand(record(letters.get(i), null)));
       }
+    }
+  }
+
+  private Future<?> hand(ProducerRecord<byte[], byte[]> record) throws UndeliveredException {
+    try {
+      return producer.send(record);
+    } catch (KafkaException e) {
+      throw new UndeliveredException(e);
     }
   }
 
