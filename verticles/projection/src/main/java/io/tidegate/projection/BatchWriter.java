@@ -65,30 +65,58 @@ final class BatchWriter {
    * found by halving, and put aside.
    *
    * @param stands each partition's stored offset as last seen; moved on with every commit
+   * @param suspect these failed again and again: halve them when they are too much for the
+   *     statement timeout, and find and put aside a record on which the projection itself fails.
+   *     One at a time, so that a mistake that fails on every record empties no log
    */
   void write(
-      String topicId, List<ConsumerRecord<byte[], byte[]>> records, Map<Integer, Long> stands)
+      String topicId,
+      List<ConsumerRecord<byte[], byte[]>> records,
+      Map<Integer, Long> stands,
+      boolean suspect)
       throws StoreException,
           FencedException,
           DeadLetters.UndeliveredException,
           InterruptedException {
+    halve(topicId, records, stands, suspect);
+  }
+
+  /** Returns whether there is still a record to be found. */
+  private boolean halve(
+      String topicId,
+      List<ConsumerRecord<byte[], byte[]>> records,
+      Map<Integer, Long> stands,
+      boolean suspect)
+      throws StoreException,
+          FencedException,
+          DeadLetters.UndeliveredException,
+          InterruptedException {
+    int half = records.size() / 2;
     try {
       attempt(topicId, records, stands, null);
+      return suspect;
     } catch (StoreException e) {
       if (e.lacksPartition()) {
         days.lookAgain();
       }
-      if (!e.refusesData()) {
+      if (!e.refusesData() && !(suspect && e.tookTooLong() && half > 0)) {
         throw e;
       }
-      int half = records.size() / 2;
       if (half == 0) {
         attempt(topicId, records, stands, "the database refuses it: " + e.getMessage());
-      } else {
-        write(topicId, records.subList(0, half), stands);
-        write(topicId, records.subList(half, records.size()), stands);
+        return suspect;
+      }
+    } catch (RuntimeException e) {
+      if (!suspect) {
+        throw e;
+      }
+      if (half == 0) {
+        attempt(topicId, records, stands, "the projection fails on it: " + e);
+        return false;
       }
     }
+    boolean still = halve(topicId, records.subList(0, half), stands, suspect);
+    return halve(topicId, records.subList(half, records.size()), stands, still);
   }
 
   private void attempt(

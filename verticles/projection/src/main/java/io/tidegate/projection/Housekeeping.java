@@ -23,6 +23,7 @@ final class Housekeeping implements Runnable {
   private final DayPartitions days;
   private final Retagging retagging;
   private final Link postgres;
+  private final Link own;
   private final Clock clock;
   private final CountDownLatch stopped = new CountDownLatch(1);
 
@@ -32,12 +33,14 @@ final class Housekeeping implements Runnable {
       DayPartitions days,
       Retagging retagging,
       Link postgres,
+      Link own,
       Clock clock) {
     this.pool = pool;
     this.config = config;
     this.days = days;
     this.retagging = retagging;
     this.postgres = postgres;
+    this.own = own;
     this.clock = clock;
   }
 
@@ -51,10 +54,17 @@ final class Housekeeping implements Runnable {
         try {
           once();
           postgres.works();
+          own.works();
           backoff.succeeded();
           pause = config.housekeepingInterval();
         } catch (StoreException e) {
           postgres.fails(e);
+          pause = backoff.failed();
+        } catch (RuntimeException e) {
+          if (own.up()) {
+            log.atError().setCause(e).log("housekeeping failed unexpectedly, and tries again");
+          }
+          own.fails(e);
           pause = backoff.failed();
         }
         stop = stopped.await(pause.toMillis(), TimeUnit.MILLISECONDS);

@@ -35,7 +35,15 @@ final class LogReader implements AutoCloseable {
   private static final Duration CLOSE = Duration.ofSeconds(1);
 
   /** Tells what became of dependencies. */
-  record Links(Link kafka, Link postgres, Link deadLetters) {}
+  record Links(Link kafka, Link postgres, Link deadLetters, Link projection) {
+    /** What is no dependency's fault, but ours. */
+    void unexpected(RuntimeException mistake) {
+      if (projection.up()) {
+        log.atError().setCause(mistake).log("the projection failed unexpectedly, and tries again");
+      }
+      projection.fails(mistake);
+    }
+  }
 
   private final ProjectionConfig config;
   private final KafkaConsumer<byte[], byte[]> consumer;
@@ -49,6 +57,7 @@ final class LogReader implements AutoCloseable {
   private final Partitions partitions;
   private final Counter retries;
   private final Backoff backoff;
+  private final Failures failures = new Failures();
   private final Set<Integer> unplaced = new HashSet<>();
   private @Nullable String topicId;
   private volatile boolean stopping;
@@ -126,7 +135,11 @@ final class LogReader implements AutoCloseable {
     List<ConsumerRecord<byte[], byte[]>> batch = new ArrayList<>(records.count());
     records.forEach(batch::add);
     try {
-      writer.write(topic, batch, expected);
+      writer.write(topic, batch, expected, failures.suspect(records.partitions()));
+      failures.succeeded(records.partitions());
+      if (failures.none()) {
+        links.projection().works();
+      }
       links.postgres().works();
       links.deadLetters().works();
       backoff.succeeded();
@@ -138,8 +151,14 @@ final class LogReader implements AutoCloseable {
           .log("partitions moved meanwhile, reading again");
     } catch (StoreException e) {
       failed(e);
+      if (e.tookTooLong()) {
+        failures.failed(records.partitions());
+      }
     } catch (DeadLetters.UndeliveredException e) {
       links.deadLetters().fails(e);
+    } catch (RuntimeException e) {
+      links.unexpected(e);
+      failures.failed(records.partitions());
     }
     retries.increment();
     setBack(records.partitions().stream().map(TopicPartition::partition).toList());
@@ -288,6 +307,7 @@ final class LogReader implements AutoCloseable {
     }
 
     private void forget(Collection<TopicPartition> gone) {
+      failures.succeeded(gone); // whoever has them now will see
       for (TopicPartition partition : gone) {
         unplaced.remove(partition.partition());
         expected.remove(partition.partition());

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -76,11 +77,13 @@ final class Projection implements Runnable {
       while (stopped.getCount() > 0) {
         try {
           readWithNewClients();
-        } catch (RuntimeException e) {
-          // Kafka's clients can't be made (no such host), or came to an end of their own; also a
-          // mistake of ours.
+        } catch (KafkaException e) {
+          // Kafka's clients can't be made (no such host), or came to an end of their own.
           log.atDebug().setCause(e).log("reading ended");
           links.kafka().fails(e);
+          stopped.await(backoff.failed().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (RuntimeException e) {
+          links.unexpected(e);
           stopped.await(backoff.failed().toMillis(), TimeUnit.MILLISECONDS);
         }
       }

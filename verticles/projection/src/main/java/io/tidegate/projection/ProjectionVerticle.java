@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.stream.Stream;
 
 /**
  * The projection's role: reads the log and keeps customer profiles in Postgres. Its start does not
@@ -44,11 +45,18 @@ public final class ProjectionVerticle extends VerticleBase {
     Ledger.Rules rules = rules(config);
     DayPartitions days = new DayPartitions(pool, limit, config.eventRetention(), clock);
     LogReader.Links links =
-        new LogReader.Links(new Link("kafka"), new Link("postgres"), new Link("dead-letter topic"));
-    links.deadLetters().works();
+        new LogReader.Links(
+            new Link("kafka"),
+            new Link("postgres"),
+            new Link("dead-letter topic"),
+            new Link("projection"));
+    Link ownHousekeeping = new Link("housekeeping");
+    List.of(links.deadLetters(), links.projection(), ownHousekeeping).forEach(Link::works);
     ProjectionMeters projectionMeters = new ProjectionMeters(meters);
-    List<Link> all = List.of(links.kafka(), links.postgres(), links.deadLetters());
-    all.forEach(link -> projectionMeters.reachable(link.name(), () -> link.up() ? 1 : 0));
+    List<Link> all =
+        List.of(links.kafka(), links.postgres(), links.deadLetters(), links.projection());
+    Stream.concat(all.stream(), Stream.of(ownHousekeeping))
+        .forEach(link -> projectionMeters.reachable(link.name(), () -> link.up() ? 1 : 0));
     readiness.register(
         "projection",
         () ->
@@ -67,6 +75,7 @@ public final class ProjectionVerticle extends VerticleBase {
             days,
             new Retagging(pool, limit, rules.tags(), new Announcer(bus)),
             links.postgres(),
+            ownHousekeeping,
             clock);
     reading = Thread.ofPlatform().daemon().name("tidegate-projection").unstarted(projection);
     keeping = Thread.ofVirtual().name("tidegate-projection-housekeeping").unstarted(housekeeping);

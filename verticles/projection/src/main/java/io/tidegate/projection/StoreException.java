@@ -31,6 +31,11 @@ final class StoreException extends Exception {
     return sqlState.equals("40001") || sqlState.equals("40P01");
   }
 
+  /** Postgres ended the statement after the time it was given. */
+  boolean tookTooLong() {
+    return sqlState.equals("57014");
+  }
+
   /** There is no partition for an event's day: check_violation, and nothing here has a check. */
   boolean lacksPartition() {
     return sqlState.equals("23514");
