@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -45,8 +46,18 @@ final class NodeCommand implements Callable<Integer> {
               + " (default: node.roles, else all).")
   @Nullable List<Role> roles;
 
+  @Option(
+      names = "--exit-with-parent",
+      hidden = true,
+      description = "Stops in an orderly way when the process that started it has ended.")
+  boolean exitWithParent;
+
   @Override
   public Integer call() throws Exception {
+    if (exitWithParent) {
+      // Before anything else, while the parent can still be told from whoever takes its orphans.
+      endWith(ProcessHandle.current().parent());
+    }
     Map<String, String> overrides = new HashMap<>();
     if (port != null) {
       overrides.put("edge.port", port.toString());
@@ -63,5 +74,16 @@ final class NodeCommand implements Callable<Integer> {
     shutdown.onStop(node::close);
     shutdown.await();
     return 0;
+  }
+
+  private static void endWith(Optional<ProcessHandle> parent) {
+    Thread.ofPlatform()
+        .daemon()
+        .name("tidegate-parent")
+        .start(
+            () -> {
+              parent.ifPresent(process -> process.onExit().join());
+              System.exit(0);
+            });
   }
 }

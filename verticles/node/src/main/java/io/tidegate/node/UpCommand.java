@@ -14,6 +14,7 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +43,7 @@ final class UpCommand implements Callable<Integer> {
   /** What the servers need to stop cleanly after the node; Kafka takes the longest. */
   private static final Duration SERVERS_STOP = Duration.ofMillis(2_300);
 
+  private static final int MOST_NODES = 9;
   private static final Duration UPSTREAM_STOP = Duration.ofMillis(200);
 
   @Spec CommandSpec spec;
@@ -59,6 +61,15 @@ final class UpCommand implements Callable<Integer> {
       description =
           "The port for health and metrics (default: TIDEGATE_MANAGEMENT_PORT, else management.port, else 8081).")
   @Nullable Integer managementPort;
+
+  @Option(
+      names = "--nodes",
+      paramLabel = "N",
+      description = {
+        "Start a cluster of N nodes, each a process of its own that is started again when it ends.",
+        "Ports count up: by one, or by two where the two rows would meet (8080, 8082, ...)."
+      })
+  @Nullable Integer nodes;
 
   @Option(
       names = "--conf",
@@ -111,10 +122,12 @@ final class UpCommand implements Callable<Integer> {
     out = spec.commandLine().getOut();
     long begin = System.nanoTime();
     UpSettings settings = new UpSettings(conf, System.getenv(), options());
-    checkPort(settings.givenBy("edge.port", "--port").orElse("edge.port"), settings.port());
+    if (nodes != null && (nodes < 1 || nodes > MOST_NODES)) {
+      throw new CommandFailure("--nodes: " + nodes + " (expected: 1 to " + MOST_NODES + ")");
+    }
+    String portBy = settings.givenBy("edge.port", "--port").orElse("edge.port");
     String managementBy =
         settings.givenBy("management.port", "--management-port").orElse("management.port");
-    checkPort(managementBy, settings.managementPort());
     if (settings.port() == settings.managementPort()) {
       throw new CommandFailure(
           managementBy
@@ -122,9 +135,15 @@ final class UpCommand implements Callable<Integer> {
               + settings.managementPort()
               + " (expected: another port than the gateway's)");
     }
+    List<LocalNodes.Ports> ports =
+        LocalNodes.ports(settings.port(), settings.managementPort(), nodes == null ? 1 : nodes);
+    for (LocalNodes.Ports each : ports) {
+      checkPort(portBy, each.http());
+      checkPort(managementBy, each.management());
+    }
     Shutdown shutdown = new Shutdown(Shutdown.LIMIT);
     try {
-      run(settings, shutdown, begin);
+      run(settings, ports, shutdown, begin);
     } catch (DevStackException e) {
       shutdown.now();
       throw new CommandFailure(String.valueOf(e.getMessage()));
@@ -136,7 +155,8 @@ final class UpCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void run(UpSettings settings, Shutdown shutdown, long begin) throws Exception {
+  private void run(UpSettings settings, List<LocalNodes.Ports> ports, Shutdown shutdown, long begin)
+      throws Exception {
     line("Tidegate is coming up (data: %s)", ephemeral ? "temporary" : dataDir);
     DevStack.Builder builder = ephemeral ? DevStack.ephemeral() : DevStack.in(dataDir);
     settings
@@ -169,23 +189,17 @@ final class UpCommand implements Callable<Integer> {
     System.setProperty("sample.upstream.url", "http://127.0.0.1:" + upstream.port());
     component("upstream", upstreamBegin, "http://127.0.0.1:" + upstream.port());
 
-    long nodeBegin = System.nanoTime();
     DevKeys keys = DevKeys.in(dataDir);
-    Configuration configuration =
-        settings.with(
-            Map.of(
-                "postgres.uri", stack.postgresUri(),
-                "redis.uri", stack.redisUri(),
-                "kafka.servers", stack.kafkaServers()),
-            keys);
-    Node node = Node.start(configuration, Sections.routes(conf, System.getenv()));
-    shutdown.onStop(
-        deadline -> {
-          line("%nStopping");
-          node.close(deadline.before(SERVERS_STOP));
-        });
-    node.awaitReady(Duration.ofSeconds(30));
-    component("node", nodeBegin, "http://127.0.0.1:" + settings.port());
+    Map<String, String> servers =
+        Map.of(
+            "postgres.uri", stack.postgresUri(),
+            "redis.uri", stack.redisUri(),
+            "kafka.servers", stack.kafkaServers());
+    if (nodes == null) {
+      node(settings.with(servers, keys), settings.port(), shutdown);
+    } else {
+      cluster(settings.values(servers, keys), ports, shutdown);
+    }
     line("Ready in %.1f s", seconds(begin));
     String token = DevToken.sign(keys.privateKey(), SAMPLE_CUSTOMER, "customer", TOKEN_LASTS);
     out.print(
@@ -196,6 +210,42 @@ final class UpCommand implements Callable<Integer> {
             SAMPLE_CUSTOMER,
             Welcome.Credential.of(token, settings.issuer(), "TOKEN")));
     out.flush();
+  }
+
+  /** One node, in this process. */
+  private void node(Configuration configuration, int at, Shutdown shutdown) throws Exception {
+    long begin = System.nanoTime();
+    Node node = Node.start(configuration, Sections.routes(conf, System.getenv()));
+    shutdown.onStop(
+        deadline -> {
+          line("%nStopping");
+          node.close(deadline.before(SERVERS_STOP));
+        });
+    node.awaitReady(Duration.ofSeconds(30));
+    component("node", begin, "http://127.0.0.1:" + at);
+  }
+
+  /** Nodes in processes of their own. */
+  private void cluster(Map<String, String> values, List<LocalNodes.Ports> ports, Shutdown shutdown)
+      throws Exception {
+    long begin = System.nanoTime();
+    LocalNodes cluster = new LocalNodes(ports, conf, dataDir, values, said -> line("%n%s", said));
+    shutdown.onStop(
+        deadline -> {
+          line("%nStopping");
+          cluster.stop(deadline.before(SERVERS_STOP));
+        });
+    cluster.start();
+    for (int i = 0; i < ports.size(); i++) {
+      cluster.awaitReady(i);
+      LocalNodes.Ports at = ports.get(i);
+      component(
+          "node-" + (i + 1),
+          begin,
+          "http://127.0.0.1:%d, management http://127.0.0.1:%d"
+              .formatted(at.http(), at.management()));
+    }
+    cluster.watch();
   }
 
   /** What the options set. */

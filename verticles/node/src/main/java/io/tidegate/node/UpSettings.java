@@ -99,6 +99,11 @@ final class UpSettings {
    * @param keys of our own token issuer
    */
   Configuration with(Map<String, String> servers, DevKeys keys) {
+    return Sections.load(conf, environment, values(servers, keys));
+  }
+
+  /** What goes over the environment and the files: options, and what nobody else sets. */
+  Map<String, String> values(Map<String, String> servers, DevKeys keys) {
     Map<String, String> ours = new HashMap<>(servers);
     // The servers stop after the node, in the same few seconds.
     ours.put("edge.drain-timeout", "1s");
@@ -110,6 +115,6 @@ final class UpSettings {
     }
     ours.keySet().removeIf(key -> given.givenBy(key).isPresent());
     ours.putAll(options);
-    return Sections.load(conf, environment, ours);
+    return ours;
   }
 }
