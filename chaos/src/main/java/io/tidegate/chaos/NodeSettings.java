@@ -28,7 +28,7 @@ final class NodeSettings {
   static final Duration PROMISE = Duration.ofSeconds(15);
 
   /** Whether nodes form a cluster and understand the settings for it. */
-  private static final boolean CLUSTERED = false;
+  private static final boolean CLUSTERED = true;
 
   /** While a leaving node goes on serving: longer than clients take to see that it is not ready. */
   private static final String DRAIN_DELAY = "600ms";

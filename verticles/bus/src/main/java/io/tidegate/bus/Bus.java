@@ -120,8 +120,8 @@ public final class Bus {
       return ask(channel, request, trace, first, channel.timeLimit());
     }
     Duration limit = channel.timeLimit();
-    if (first.peer() != null && limit.compareTo(Peers.SILENT_AFTER) <= 0) {
-      // It would be over before a silent peer is noticed, with no time left for another.
+    if (limit.compareTo(Peers.SILENT_AFTER) <= 0) {
+      // It would be over before silence is noticed, with no time left for another node.
       limit = limit.dividedBy(2);
     }
     return ask(channel, request, trace, first, limit)
@@ -278,7 +278,8 @@ public final class Bus {
   public <M extends Message> void publish(Event<M> channel, M message) {
     publishHere(channel, message);
     for (Peer peer : peers.all()) {
-      if (peer.state() != Peer.State.GONE) {
+      // To silent ones too: they may be listening.
+      if (peer.state() == Peer.State.LIVE || peer.state() == Peer.State.SILENT) {
         Peers.send(vertx, peer.id(), channel, message);
       }
     }

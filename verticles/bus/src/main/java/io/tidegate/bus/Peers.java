@@ -141,8 +141,8 @@ public final class Peers extends VerticleBase {
         lost(peer, Peer.State.SILENT, "it is silent");
       }
       // What is gone is tried now and then only: a connection that was refused once may have been
-      // the network's doing.
-      if (peer.state() != Peer.State.GONE || withStatus) {
+      // the network's doing. What is new speaks first, once it can listen.
+      if (withStatus || peer.state() == Peer.State.LIVE || peer.state() == Peer.State.SILENT) {
         NodeBeat.Builder beat = NodeBeat.newBuilder().setNodeId(self).setLeaving(leaving);
         if (withStatus || peer.state() != Peer.State.LIVE) {
           beat.setStatus(own);

@@ -18,10 +18,13 @@ import io.vertx.core.spi.cluster.NodeListener;
 import io.vertx.core.spi.cluster.RegistrationInfo;
 import io.vertx.core.spi.cluster.RegistrationListener;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +39,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Membership implements ClusterManager, MembershipListener {
   private static final Logger log = LoggerFactory.getLogger(Membership.class);
+  private static final Duration LEAVE_LIMIT = Duration.ofMillis(400);
   private static final String ID = "tidegate.id";
   private static final String BUS = "tidegate.bus";
 
@@ -106,15 +110,15 @@ public final class Membership implements ClusterManager, MembershipListener {
     if (listener != null) {
       hazelcast.getCluster().removeMembershipListener(listener);
     }
-    // It waits for the others' answer for a second at most, and must not hold up an event loop.
-    Thread.ofPlatform()
-        .name("tidegate-leave")
-        .start(
-            () -> {
-              try {
-                hazelcast.shutdown();
-              } catch (RuntimeException e) {
-                log.atWarn().setCause(e).log("left the cluster the hard way");
+    // The others know already, by the last beat; it need not hold up the process's end.
+    CompletableFuture.runAsync(hazelcast::shutdown, task -> Thread.ofPlatform().start(task))
+        .orTimeout(LEAVE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+        .whenComplete(
+            (left, failure) -> {
+              if (failure != null) {
+                log.atInfo()
+                    .addKeyValue("reason", String.valueOf(failure))
+                    .log("left the cluster without waiting for its consent");
               }
               promise.succeed();
             });

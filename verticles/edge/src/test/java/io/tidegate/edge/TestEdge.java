@@ -114,7 +114,7 @@ final class TestEdge implements AutoCloseable {
     EdgeContext near =
         new EdgeContext(
             () -> new EventIntake(bus, vertx, ingestion, Clock.systemUTC(), registry),
-            () -> new RateLimiter(bus, shared, System::nanoTime, registry),
+            () -> new RateLimiter(bus, vertx, shared, System::nanoTime, registry),
             lookup,
             routes,
             new Forwarder(vertx, routing, registry),

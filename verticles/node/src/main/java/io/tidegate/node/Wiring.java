@@ -197,7 +197,7 @@ final class Wiring {
                               configuration.get(IngestionConfig.class),
                               Clock.systemUTC(),
                               meters),
-                      () -> new RateLimiter(bus, limits, System::nanoTime, meters),
+                      () -> new RateLimiter(bus, vertx, limits, System::nanoTime, meters),
                       profiles,
                       routes,
                       forwarder,

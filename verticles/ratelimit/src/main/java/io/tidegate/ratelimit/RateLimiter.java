@@ -13,6 +13,7 @@ import io.tidegate.proto.ratelimit.LeaseReply;
 import io.tidegate.proto.ratelimit.LeaseRequest;
 import io.tidegate.proto.ratelimit.Want;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -27,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  * decision is shared by all requests of a lease.
  */
 public final class RateLimiter {
-  private static final long PROBE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
-
   /** Requests that wait for leases at once; more are refused as overload. */
   private static final int MAX_WAITING = 10_000;
 
@@ -43,7 +42,7 @@ public final class RateLimiter {
   private static final int MAX_SUBJECT_LENGTH = 128;
 
   private final RateLimits limits;
-  private final LeaseSource farSide;
+  private final Leasing leasing;
   private final LongSupplier nanoClock;
   private final Policy[] policies;
   private final List<Cache<String, Holding>> tables = new ArrayList<>();
@@ -55,22 +54,31 @@ public final class RateLimiter {
   private final Counter lapsed;
   private int waiting;
   private int late;
-  private long probeAt;
 
   /**
    * @param nanoClock monotonic nanoseconds, {@link System#nanoTime} but in tests
    */
-  public RateLimiter(Bus bus, RateLimits limits, LongSupplier nanoClock, MeterRegistry meters) {
+  public RateLimiter(
+      Bus bus, Vertx vertx, RateLimits limits, LongSupplier nanoClock, MeterRegistry meters) {
     this(
-        (request, trace) -> bus.call(BusMap.RATELIMIT_LEASE, request, trace),
+        new Leasing(
+            (request, trace) -> bus.call(BusMap.RATELIMIT_LEASE, request, trace),
+            limits,
+            nanoClock,
+            millis -> vertx.timer(millis, TimeUnit.MILLISECONDS).mapEmpty()),
         limits,
         nanoClock,
         meters);
   }
 
+  /** One that is never held up. */
   RateLimiter(
       LeaseSource farSide, RateLimits limits, LongSupplier nanoClock, MeterRegistry meters) {
-    this.farSide = farSide;
+    this(new Leasing(farSide, limits, nanoClock, null), limits, nanoClock, meters);
+  }
+
+  RateLimiter(Leasing leasing, RateLimits limits, LongSupplier nanoClock, MeterRegistry meters) {
+    this.leasing = leasing;
     this.limits = limits;
     this.nanoClock = nanoClock;
     this.policies = limits.policies().toArray(new Policy[0]);
@@ -86,7 +94,6 @@ public final class RateLimiter {
     this.asked = units(meters, "asked");
     this.granted = units(meters, "granted");
     this.lapsed = units(meters, "lapsed");
-    this.probeAt = nanoClock.getAsLong();
     limits.joins(this);
   }
 
@@ -276,6 +283,14 @@ public final class RateLimiter {
   }
 
   private Future<Void> ask(List<Holding> holdings, Trace trace) {
+    Future<Void> fetch = ask(holdings, trace, leasing.patience(), 1);
+    if (!fetch.isComplete()) {
+      holdings.forEach(holding -> holding.fetching(fetch));
+    }
+    return fetch;
+  }
+
+  private Future<Void> ask(List<Holding> holdings, Trace trace, long until, int attempt) {
     long askedAt = nanoClock.getAsLong();
     LeaseRequest.Builder request = LeaseRequest.newBuilder();
     for (Holding holding : holdings) {
@@ -287,12 +302,14 @@ public final class RateLimiter {
               .setSubject(holding.subject())
               .setUnits(units));
     }
-    Future<Void> fetch =
-        lease(request.build(), trace).map(reply -> receive(holdings, reply, askedAt));
-    if (!fetch.isComplete()) {
-      holdings.forEach(holding -> holding.fetching(fetch));
-    }
-    return fetch;
+    return leasing
+        .lease(request.build(), trace, until)
+        .map(reply -> receive(holdings, reply, askedAt))
+        .recover(
+            unanswered ->
+                leasing
+                    .pause(attempt)
+                    .compose(paused -> ask(holdings, trace, until, attempt + 1)));
   }
 
   private @Nullable Void receive(List<Holding> holdings, LeaseReply reply, long askedAt) {
@@ -311,37 +328,5 @@ public final class RateLimiter {
       limits.farSide().begins("leases have lapsed when they arrive");
     }
     return null;
-  }
-
-  /**
-   * Asks the far side; while that is lost, what this node may grant alone, trying the far side
-   * behind its back now and then.
-   */
-  private Future<LeaseReply> lease(LeaseRequest request, Trace trace) {
-    if (!limits.farSide().lost()) {
-      return farSide
-          .ask(request, trace)
-          .map(reply -> LeaseSource.checked(request, reply))
-          .recover(
-              cause -> {
-                limits.farSide().begins(String.valueOf(cause.getMessage()));
-                return Future.succeededFuture(limits.instead(request));
-              });
-    }
-    long now = nanoClock.getAsLong();
-    if (now - probeAt >= 0) {
-      probeAt = now + PROBE_NANOS;
-      farSide.ask(request, trace).onSuccess(reply -> probed(reply, now));
-    }
-    return Future.succeededFuture(limits.instead(request));
-  }
-
-  private void probed(LeaseReply reply, long askedAt) {
-    long took = nanoClock.getAsLong() - askedAt;
-    if (!limits.mayShare()
-        || reply.getLeasesList().stream()
-            .allMatch(lease -> took < TimeUnit.MILLISECONDS.toNanos(lease.getValidMs()))) {
-      limits.farSide().ends();
-    }
   }
 }

@@ -56,7 +56,7 @@ class RateLimitVerticleIT {
     RedisConfig redisConfig =
         ConfigLoader.section(RedisConfig.class, Map.of("redis.uri", redis.uri()));
     deployment = get(vertx.deployVerticle(new RateLimitVerticle(bus, limits, redisConfig, meters)));
-    limiter = new RateLimiter(bus, limits, System::nanoTime, meters);
+    limiter = new RateLimiter(bus, vertx, limits, System::nanoTime, meters);
   }
 
   @AfterEach

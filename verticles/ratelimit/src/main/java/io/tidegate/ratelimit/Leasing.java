@@ -1,0 +1,99 @@
+package io.tidegate.ratelimit;
+
+import io.tidegate.bus.Trace;
+import io.tidegate.proto.ratelimit.LeaseReply;
+import io.tidegate.proto.ratelimit.LeaseRequest;
+import io.vertx.core.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongFunction;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** How one event loop's near side gets leases, and what it does while it gets none. */
+final class Leasing {
+  /** How long a request is held up while leases can't be had and none may be granted alone. */
+  private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(3_000);
+
+  private static final long FIRST_PAUSE_MS = 50;
+  private static final long PROBE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+  private final LeaseSource farSide;
+  private final RateLimits limits;
+  private final LongSupplier nanoClock;
+  private final @Nullable LongFunction<Future<Void>> pause;
+  private long probeAt;
+
+  /**
+   * @param pause done after so many milliseconds; null: no request is held up
+   */
+  Leasing(
+      LeaseSource farSide,
+      RateLimits limits,
+      LongSupplier nanoClock,
+      @Nullable LongFunction<Future<Void>> pause) {
+    this.farSide = farSide;
+    this.limits = limits;
+    this.nanoClock = nanoClock;
+    this.pause = pause;
+    this.probeAt = nanoClock.getAsLong();
+  }
+
+  /** Until when a request that begins now may be held up. */
+  long patience() {
+    return nanoClock.getAsLong() + PATIENCE_NANOS;
+  }
+
+  /**
+   * The time before a lease is asked for again.
+   *
+   * @param attempts so many have failed
+   */
+  Future<Void> pause(int attempts) {
+    return pause == null
+        ? Future.succeededFuture()
+        : pause.apply(FIRST_PAUSE_MS << Math.min(attempts - 1, 3));
+  }
+
+  /**
+   * Asks the far side; while that is lost, what this node may grant alone, trying the far side
+   * behind its back now and then. Fails, to be asked again, while this node may grant nothing and
+   * the request has time left: a late answer is better than a refusal that nobody's limit explains.
+   */
+  Future<LeaseReply> lease(LeaseRequest request, Trace trace, long until) {
+    long now = nanoClock.getAsLong();
+    if (!limits.farSide().lost() || waits(until)) {
+      return farSide
+          .ask(request, trace)
+          .map(reply -> LeaseSource.checked(request, reply))
+          .onSuccess(reply -> probed(reply, now))
+          .recover(
+              cause -> {
+                limits.farSide().begins(String.valueOf(cause.getMessage()));
+                return waits(until)
+                    ? Future.failedFuture(cause)
+                    : Future.succeededFuture(limits.instead(request));
+              });
+    }
+    if (now - probeAt >= 0) {
+      probeAt = now + PROBE_NANOS;
+      farSide.ask(request, trace).onSuccess(reply -> probed(reply, now));
+    }
+    return Future.succeededFuture(limits.instead(request));
+  }
+
+  private boolean waits(long until) {
+    return pause != null && nanoClock.getAsLong() - until < 0 && !limits.mayShare();
+  }
+
+  private void probed(LeaseReply reply, long askedAt) {
+    if (!limits.farSide().lost()) {
+      return;
+    }
+    long took = nanoClock.getAsLong() - askedAt;
+    if (!limits.mayShare()
+        || reply.getLeasesList().stream()
+            .allMatch(lease -> took < TimeUnit.MILLISECONDS.toNanos(lease.getValidMs()))) {
+      limits.farSide().ends();
+    }
+  }
+}
