@@ -307,9 +307,7 @@ public final class RateLimiter {
         .map(reply -> receive(holdings, reply, askedAt))
         .recover(
             unanswered ->
-                leasing
-                    .pause(attempt)
-                    .compose(paused -> ask(holdings, trace, until, attempt + 1)));
+                leasing.pause(attempt).compose(paused -> ask(holdings, trace, until, attempt + 1)));
   }
 
   private @Nullable Void receive(List<Holding> holdings, LeaseReply reply, long askedAt) {
