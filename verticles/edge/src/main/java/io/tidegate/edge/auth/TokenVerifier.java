@@ -35,6 +35,8 @@ final class TokenVerifier {
   static final int MAX_TOKEN = 8 * 1024;
 
   private static final int MAX_SUBJECT = 256;
+  private static final String MALFORMED =
+      "token: a claim of the wrong type or out of range (expected: those of RFC 7519)";
   private static final Duration REFUSAL_KEPT = Duration.ofSeconds(5);
   private static final String[] ALGORITHMS = {
     AlgorithmIdentifiers.RSA_USING_SHA256,
@@ -206,8 +208,11 @@ final class TokenVerifier {
     } catch (InvalidJwtException e) {
       throw Failure.INVALID_TOKEN.because(reason(e));
     } catch (MalformedClaimException e) {
-      throw Failure.INVALID_TOKEN.because(
-          "token: a claim of the wrong type (expected: those of RFC 7519)");
+      throw Failure.INVALID_TOKEN.because(MALFORMED);
+    } catch (FailureException e) {
+      throw e;
+    } catch (RuntimeException e) { // such as a time that no long holds in milliseconds
+      throw Failure.INVALID_TOKEN.because(MALFORMED);
     }
   }
 
@@ -255,8 +260,8 @@ final class TokenVerifier {
       if (e.hasErrorCode(ErrorCodes.SUBJECT_MISSING)) {
         return "sub: absent (expected: who the token is for)";
       }
-    } catch (MalformedClaimException malformed) {
-      return "token: a claim of the wrong type (expected: those of RFC 7519)";
+    } catch (MalformedClaimException | RuntimeException malformed) {
+      return MALFORMED;
     }
     return "token: not valid (expected: a signed JSON Web Token with exp, aud, iss, sub and role)";
   }

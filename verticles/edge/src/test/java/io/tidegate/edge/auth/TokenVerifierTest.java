@@ -6,6 +6,7 @@ import io.tidegate.bus.Failure;
 import io.tidegate.bus.FailureException;
 import io.tidegate.platform.ConfigLoader;
 import io.vertx.core.Future;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -127,6 +128,19 @@ class TokenVerifierTest {
     assertClaim(c -> c.unsetClaim("sub"), "sub: absent");
     assertClaim(c -> c.setSubject("x".repeat(300)), "sub: 300 characters");
     assertClaim(c -> c.setStringClaim("exp", "tomorrow"), "token: ");
+    for (String claim : new String[] {"exp", "nbf", "iat"}) {
+      for (Object time : new Object[] {1L << 62, Long.MIN_VALUE, new BigDecimal("1e400")}) {
+        JwtClaims claims = TestTokens.claims("u-1", "admin");
+        claims.setClaim(claim, time);
+        String token = TestTokens.sign(ISSUER.ed, claims);
+        assertThat(verifier.verify(token).isComplete()).as(claim + " " + time).isTrue();
+        if (verifier.verify(token).failed()) {
+          assertThat(refusal(token).failure()).isEqualTo(Failure.INVALID_TOKEN);
+        } else {
+          assertThat(claim).isNotEqualTo("exp");
+        }
+      }
+    }
   }
 
   @Test
