@@ -10,6 +10,7 @@ import io.vertx.grpc.common.GrpcMessage;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.server.GrpcServerRequest;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** One gRPC call: answered or failed once, and never after its deadline or its caller's leaving. */
 final class GrpcCall {
@@ -121,7 +122,7 @@ final class GrpcCall {
           Future<R> answer;
           try {
             answer = method.apply(parse(message, parser));
-          } catch (FailureException e) {
+          } catch (Throwable e) { // or the call would never be answered
             answer = Future.failedFuture(e);
           }
           answer.onComplete(this::answer, this::fail);
@@ -129,10 +130,25 @@ final class GrpcCall {
     request.endHandler(
         end -> {
           exchange.cancelTimer();
-          if (messages == 0) {
+          FailureException cutOff = cutOff();
+          if (cutOff != null) {
+            fail(cutOff);
+          } else if (messages == 0) {
             fail(Failure.BAD_REQUEST.because("messages: 0 (expected: 1)"));
           }
         });
+  }
+
+  /**
+   * What is wrong at the end of the stream when its last message is not whole; null when it is. The
+   * library drops the rest without a word.
+   */
+  @Nullable FailureException cutOff() {
+    long left = exchange.request().bytesRead() - parsed;
+    return left > 0
+        ? Failure.BAD_REQUEST.because(
+            "message: cut off after " + left + " bytes (expected: all of it)")
+        : null;
   }
 
   void answer(Message message) {

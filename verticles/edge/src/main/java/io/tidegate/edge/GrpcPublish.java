@@ -70,7 +70,12 @@ final class GrpcPublish {
         .endHandler(
             end -> {
               ended = true;
-              send();
+              FailureException cutOff = call.cutOff();
+              if (cutOff == null) {
+                send();
+              } else {
+                call.fail(cutOff.with("index", accepted + gathered.size()));
+              }
             });
     lastMove = System.nanoTime();
     call.exchange().later(idleMs, this::checkIdle);
@@ -107,6 +112,9 @@ final class GrpcPublish {
       gathered.add(event);
     } catch (FailureException e) {
       call.fail(e.with("index", accepted + gathered.size()));
+      return;
+    } catch (Throwable e) { // or the event would be missing from what is acknowledged
+      call.fail(e);
       return;
     }
     bytes += length;

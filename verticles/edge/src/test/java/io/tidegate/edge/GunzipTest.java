@@ -57,6 +57,48 @@ class GunzipTest {
     assertThat(broken).isGreaterThan(2_500);
   }
 
+  @Test
+  void takesAFewMembersAndNoMore() throws IOException {
+    byte[] empty = zip(new byte[0]);
+    assertThat(Gunzip.unzip(repeated(zip(new byte[] {7}), 16), 100)).hasSize(16).containsOnly(7);
+    assertThat(Gunzip.unzip(repeated(empty, 16), 100)).isEmpty();
+    assertThatThrownBy(() -> Gunzip.unzip(repeated(empty, 20_000), 100))
+        .isInstanceOfSatisfying(
+            FailureException.class, e -> assertThat(e.failure()).isEqualTo(Failure.BAD_REQUEST))
+        .hasMessageContaining("more than 16 members");
+  }
+
+  @Test
+  void readsWhatAHeaderMayHold() throws IOException {
+    byte[] plain = zip("hi".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.write(plain, 0, 3);
+    out.write(2 | 4 | 8 | 16);
+    out.write(plain, 4, 6);
+    out.write(new byte[] {3, 0, 'e', 'x', 't', 'n', 0, 'c', 'o', 0});
+    java.util.zip.CRC32 crc = new java.util.zip.CRC32();
+    crc.update(out.toByteArray());
+    out.write((int) crc.getValue());
+    out.write((int) crc.getValue() >> 8);
+    out.write(plain, 10, plain.length - 10);
+    byte[] named = out.toByteArray();
+    assertThat(Gunzip.unzip(named, 100)).asString().isEqualTo("hi");
+    for (int length = 0; length < named.length; length++) {
+      byte[] part = Arrays.copyOf(named, length);
+      assertThatThrownBy(() -> Gunzip.unzip(part, 100)).isInstanceOf(FailureException.class);
+    }
+    named[13] ^= 1;
+    assertThatThrownBy(() -> Gunzip.unzip(named, 100)).hasMessageContaining("checksum");
+  }
+
+  private static byte[] repeated(byte[] member, int times) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    for (int i = 0; i < times; i++) {
+      out.write(member, 0, member.length);
+    }
+    return out.toByteArray();
+  }
+
   static byte[] zip(byte[] plain) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (GZIPOutputStream zip = new GZIPOutputStream(out)) {
