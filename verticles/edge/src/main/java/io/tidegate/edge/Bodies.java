@@ -55,6 +55,10 @@ final class Bodies {
         && "100-continue".equalsIgnoreCase(exchange.request().getHeader("expect"))) {
       exchange.response().writeContinue();
     }
+    FailureException broken = exchange.body().broken();
+    if (broken != null) {
+      return Future.failedFuture(broken);
+    }
     Reading reading = new Reading(exchange, limit, System.nanoTime() + timeLimitNanos);
     reading.start();
     return zipped ? reading.whole().map(body -> unzipped(exchange, body, limit)) : reading.whole();
@@ -103,7 +107,12 @@ final class Bodies {
           .request()
           .handler(this::take)
           .exceptionHandler(
-              gone -> give(Failure.CLIENT_CLOSED.because("the client left while it sent the body")))
+              gone ->
+                  give(
+                      gone instanceof FailureException broken
+                          ? broken
+                          : Failure.CLIENT_CLOSED.because(
+                              "the client left while it sent the body")))
           .endHandler(end -> complete())
           .resume();
     }

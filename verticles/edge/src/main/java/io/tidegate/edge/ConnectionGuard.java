@@ -12,6 +12,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.tidegate.bus.Failure;
 import io.tidegate.bus.FailureException;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.Http1xOrH2CHandler;
 import io.vertx.core.http.impl.Http1xUpgradeToH2CHandler;
 import java.net.InetSocketAddress;
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Bounds connections from the moment they are accepted: how many there are, and how long one may
  * take until its first request head is complete. Vert.x shows a clear-text connection only after
- * that first head, so a client that drips one would otherwise be seen by nobody.
+ * that first head, so a client that drips one would otherwise be seen by nobody. Puts {@link
+ * StrictRequestDecoder} in as well.
  *
  * <p>Netty calls it for every connection that any server of this process accepts, when the system
  * property {@code io.netty.bootstrap.extensions} is {@code serviceload} before the first channel is
@@ -36,7 +38,7 @@ public final class ConnectionGuard extends ChannelInitializerExtension {
   private static final Map<Integer, Rules> BY_PORT = new ConcurrentHashMap<>();
   private static final AtomicBoolean LOADED = new AtomicBoolean();
 
-  private record Rules(EdgeLoad load, long headTimeoutMs) {}
+  private record Rules(EdgeLoad load, long headTimeoutMs, HttpServerOptions options) {}
 
   /** Called by Netty. */
   public ConnectionGuard() {
@@ -58,8 +60,8 @@ public final class ConnectionGuard extends ChannelInitializerExtension {
     return LOADED.get();
   }
 
-  static void watch(int port, EdgeLoad load, EdgeConfig config) {
-    BY_PORT.put(port, new Rules(load, config.headTimeout().toMillis()));
+  static void watch(int port, EdgeLoad load, EdgeConfig config, HttpServerOptions options) {
+    BY_PORT.put(port, new Rules(load, config.headTimeout().toMillis(), options));
   }
 
   static void unwatch(int port) {
@@ -81,6 +83,7 @@ public final class ConnectionGuard extends ChannelInitializerExtension {
     }
     channel.closeFuture().addListener(closed -> rules.load().disconnect());
     channel.pipeline().addFirst(new HeadDeadline(rules.headTimeoutMs()));
+    StrictRequestDecoder.install(channel, rules.options());
   }
 
   /** Answers at once, whatever the client wants, and closes. */

@@ -47,9 +47,10 @@ public final class EdgeVerticle extends VerticleBase {
           pipeline.tick();
           peers.sweep(now);
         });
+    HttpServerOptions options = options();
     HttpServer http =
         vertx
-            .createHttpServer(options())
+            .createHttpServer(options)
             .connectionHandler(peers::opened)
             .requestHandler(pipeline::handle)
             .invalidRequestHandler(pipeline::handleInvalid);
@@ -57,12 +58,12 @@ public final class EdgeVerticle extends VerticleBase {
     return http.listen()
         .onSuccess(
             listening -> {
-              ConnectionGuard.watch(listening.actualPort(), near.load(), config);
+              ConnectionGuard.watch(listening.actualPort(), near.load(), config, options);
               if (!ConnectionGuard.isLoaded()) {
                 log.atWarn()
                     .addKeyValue("port", listening.actualPort())
                     .log(
-                        "connections are neither counted nor timed before their first request: ConnectionGuard.install() came too late");
+                        "connections are neither counted nor timed before their first request, and broken framing is not refused: ConnectionGuard.install() came too late");
               }
             });
   }

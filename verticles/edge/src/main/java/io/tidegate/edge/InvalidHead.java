@@ -18,6 +18,7 @@ final class InvalidHead {
       case TooLongHttpHeaderException header ->
           Failure.HEADERS_TOO_LARGE.because(
               "header fields: too long (expected: <= " + config.maxHeaderBytes() + " bytes)");
+      case FailureException rule -> rule;
       case null, default ->
           Failure.BAD_REQUEST.because("request head: malformed (expected: RFC 9112)");
     };

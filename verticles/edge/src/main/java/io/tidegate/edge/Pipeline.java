@@ -25,7 +25,6 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpVersion;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -82,7 +81,8 @@ final class Pipeline {
       return;
     }
     try {
-      checkHead(exchange);
+      RequestHead.check(request, config);
+      exchange.body().declaredLength(); // throws when it is none
       Operation operation = operations.of(request);
       exchange.operation(operation);
       Future<Caller> caller = authenticate(exchange, operation);
@@ -125,27 +125,6 @@ final class Pipeline {
     }
     exchange.response().endHandler(end -> loop.ended(exchange));
     return true;
-  }
-
-  private void checkHead(Exchange exchange) {
-    HttpServerRequest request = exchange.request();
-    if (request.version() == HttpVersion.HTTP_1_1
-        && (request.authority() == null || request.headers().getAll("host").size() != 1)) {
-      throw Failure.BAD_REQUEST.because(
-          "host: " + request.headers().getAll("host") + " (expected: exactly one, RFC 9112, 3.2)");
-    }
-    if (request.uri().length() > config.maxRequestLineBytes()) {
-      throw Failure.URI_TOO_LONG.because(
-          "uri: "
-              + request.uri().length()
-              + " characters (expected: <= "
-              + config.maxRequestLineBytes()
-              + ")");
-    }
-    if (request.version() == HttpVersion.HTTP_2) {
-      Http2Fields.check(request.headers());
-    }
-    exchange.body().declaredLength();
   }
 
   private Future<Caller> authenticate(Exchange exchange, Operation operation) {
@@ -296,6 +275,10 @@ final class Pipeline {
   }
 
   private Future<Void> forward(Exchange exchange, Route route) {
+    FailureException broken = exchange.body().broken();
+    if (broken != null) {
+      return Future.failedFuture(broken);
+    }
     HttpServerRequest request = exchange.request();
     Viewer viewer = exchange.viewer();
     Peer peer = exchange.peer();

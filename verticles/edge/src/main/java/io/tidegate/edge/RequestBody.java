@@ -5,6 +5,7 @@ import io.tidegate.bus.FailureException;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the client sends after the head: how much it says it will be, how much of the node's memory
@@ -30,6 +31,7 @@ final class RequestBody {
   private final EdgeLoad load;
   private long held;
   private boolean over;
+  private @Nullable FailureException broken;
 
   RequestBody(Vertx vertx, HttpServerRequest request, EdgeLoad load) {
     this.vertx = vertx;
@@ -110,7 +112,18 @@ final class RequestBody {
   void pause() {
     if (!request.isEnded()) { // HTTP/2 throws then
       request.pause();
+      request.exceptionHandler(
+          gone -> {
+            if (gone instanceof FailureException why) {
+              broken = why;
+            }
+          });
     }
+  }
+
+  /** What is wrong with it, found while it was paused; null when nothing was. */
+  @Nullable FailureException broken() {
+    return broken;
   }
 
   void resume() {

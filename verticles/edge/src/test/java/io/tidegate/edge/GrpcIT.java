@@ -42,6 +42,8 @@ class GrpcIT {
   private static final ServiceMethod<Customer, GetCustomerRequest> GET_CUSTOMER =
       method("tidegate.customer.v1.CustomerService", "GetCustomer", Customer.getDefaultInstance());
 
+  private static final String PUBLISHING = "/tidegate.ingestion.v1.EventService/Publish";
+
   private static TestEdge edge;
   private static GrpcClient client;
   private static HttpClient http2;
@@ -250,6 +252,56 @@ class GrpcIT {
   }
 
   @Test
+  void manyEmptyZippedMembersAreRefused() throws Exception {
+    byte[] empty = GunzipTest.zip(new byte[0]);
+    Buffer members = Buffer.buffer();
+    for (int i = 0; i < 20_000; i++) {
+      members.appendBytes(empty);
+    }
+    Buffer framed =
+        Buffer.buffer().appendByte((byte) 1).appendInt(members.length()).appendBuffer(members);
+    assertThat(raw("/tidegate.profile.v1.ProfileService/GetProfile", framed, "gzip"))
+        .isEqualTo("3");
+    assertThat(raw(PUBLISHING, framed, "gzip")).isEqualTo("3");
+  }
+
+  @Test
+  void aMessageThatIsCutOffIsNotAcknowledged() {
+    Buffer whole = framed(event(1));
+    Buffer cut = whole.slice(0, whole.length() - 3);
+    int before = edge.log.size();
+    assertThat(raw(PUBLISHING, cut, null)).isEqualTo("3");
+    assertThat(raw(PUBLISHING, Buffer.buffer(new byte[2]), null)).isEqualTo("3");
+    assertThat(raw(PUBLISHING, whole.copy().appendBuffer(cut), null)).isEqualTo("3");
+    assertThat(edge.log.size()).isBetween(before, before + 1);
+    assertThat(raw(PUBLISHING, whole.copy().appendBuffer(whole), null)).isEqualTo("0");
+    Buffer asked = framed(GetProfileRequest.newBuilder().setId("42").build());
+    assertThat(
+            raw(
+                "/tidegate.profile.v1.ProfileService/GetProfile",
+                asked.slice(0, asked.length() - 1),
+                null))
+        .isEqualTo("3");
+  }
+
+  @Test
+  void connectIsRefused() throws Exception {
+    Integer status =
+        TestEdge.await(
+            http2
+                .request(HttpMethod.CONNECT, "/")
+                .compose(request -> request.connect())
+                .map(response -> response.statusCode()));
+    assertThat(status).isIn(400, 405);
+    assertThat(edge.registry.get("tidegate.edge.unexpected").counter().count()).isZero();
+  }
+
+  private static Buffer framed(Message message) {
+    byte[] bytes = message.toByteArray();
+    return Buffer.buffer().appendByte((byte) 0).appendInt(bytes.length).appendBytes(bytes);
+  }
+
+  @Test
   void unknownMethodsAreUnimplemented() throws Exception {
     assertThat(raw("/tidegate.profile.v1.ProfileService/DropAll", Buffer.buffer(), null))
         .isEqualTo("12");
@@ -288,7 +340,9 @@ class GrpcIT {
             .compose(
                 request -> {
                   request.putHeader("content-type", "application/grpc").putHeader("te", "trailers");
-                  request.putHeader("authorization", TestEdge.bearer("a", "admin"));
+                  request.putHeader(
+                      "authorization",
+                      path.equals(PUBLISHING) ? TestEdge.basic() : TestEdge.bearer("a", "admin"));
                   if (encoding != null) {
                     request.putHeader("grpc-encoding", encoding);
                   }

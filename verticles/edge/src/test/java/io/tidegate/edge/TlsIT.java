@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.InputStream;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -72,6 +73,21 @@ class TlsIT {
   void aClientThatDoesNotTrustItDoesNotGetThrough() {
     HttpClient stranger = HttpClient.newHttpClient();
     assertThatThrownBy(() -> send(stranger)).isInstanceOf(SSLHandshakeException.class);
+  }
+
+  @Test
+  void framingIsStrictHereToo() throws Exception {
+    try (Socket socket = trusting.getSocketFactory().createSocket("localhost", edge.port)) {
+      socket.setSoTimeout(10_000);
+      String head = "POST /v1/track HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n";
+      socket
+          .getOutputStream()
+          .write(
+              (head + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+                  .getBytes(StandardCharsets.US_ASCII));
+      byte[] all = socket.getInputStream().readAllBytes();
+      assertThat(new String(all, StandardCharsets.US_ASCII)).startsWith("HTTP/1.1 400");
+    }
   }
 
   @Test

@@ -215,7 +215,11 @@ final class Exchange {
     if (!answered) {
       ended(Outcome.CANCELLED);
     }
-    done.tryFail(Failure.CLIENT_CLOSED.because("the client closed the connection"));
+    // A server in front may say that the body is broken: then it is still there for the answer.
+    done.tryFail(
+        cause instanceof FailureException broken
+            ? broken
+            : Failure.CLIENT_CLOSED.because("the client closed the connection"));
   }
 
   private void ended(Outcome outcome) {
