@@ -81,6 +81,9 @@ final class Sections {
       problems.addAll(e.problems());
     }
     problems.addAll(routes(conf, environment).check());
+    if (configuration != null) {
+      problems.addAll(Agreements.check(configuration));
+    }
     if (configuration == null || !problems.isEmpty()) {
       throw new ConfigurationException(problems);
     }
