@@ -34,7 +34,8 @@ public final class ConfigLoader {
   public static final String MASK = "***";
 
   private static final String ENVIRONMENT = "environment";
-  private static final Pattern SECRET = Pattern.compile("password|secret|write-keys|private|uri");
+  private static final Pattern SECRET =
+      Pattern.compile("password|secret|write-keys|private|uri|kafka\\.properties");
   private static final Pattern CONVERSION =
       Pattern.compile(
           ".*?SRCFG00039: The config property (\\S+) with the config value \"(.*)\" threw an Exception"
