@@ -39,7 +39,6 @@ import io.vertx.core.Vertx;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -133,7 +132,7 @@ final class Wiring {
         new IngestionVerticle(
             bus,
             configuration.get(IngestionConfig.class),
-            Map.of("bootstrap.servers", configuration.get(KafkaConfig.class).servers()),
+            KafkaConfig.clients(configuration.get(KafkaConfig.class)),
             meters);
     readiness.register("log", ingestion::readiness);
     return deployments.deploy(Stage.FAR_SIDES, ingestion);
@@ -148,7 +147,7 @@ final class Wiring {
           new ProjectionVerticle(
               bus,
               configuration.get(ProjectionConfig.class),
-              configuration.get(KafkaConfig.class).servers(),
+              KafkaConfig.clients(configuration.get(KafkaConfig.class)),
               Postgres.pool(vertx, postgres, "projection"),
               meters,
               readiness);

@@ -39,7 +39,11 @@ public final class Postgres {
     NetClientOptions net =
         new NetClientOptions()
             .setConnectTimeout(Math.toIntExact(config.connectTimeout().toMillis()))
-            .setTcpKeepAlive(true);
+            .setTcpKeepAlive(true)
+            // A peer that was cut off says nothing; the kernel would repeat itself for minutes.
+            // Native transports only.
+            .setTcpUserTimeout(
+                Math.toIntExact(config.statementTimeout().multipliedBy(2).toMillis()));
     return PgBuilder.pool().with(pool).with(net).connectingTo(connect).using(vertx).build();
   }
 

@@ -3,6 +3,7 @@ package io.tidegate.projection;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -41,35 +42,25 @@ final class DeadLetters implements AutoCloseable {
   private final String topic;
   private final KafkaProducer<byte[], byte[]> producer;
 
-  DeadLetters(String kafkaServers, String topic) {
+  /**
+   * @param kafka what every client is made with: {@code bootstrap.servers}, and security where
+   *     needed
+   */
+  DeadLetters(Map<String, Object> kafka, String topic) {
     this.topic = topic;
+    Map<String, Object> settings = new HashMap<>(kafka);
+    settings.put(ProducerConfig.CLIENT_ID_CONFIG, "tidegate-dead-letters");
+    settings.put(ProducerConfig.ACKS_CONFIG, "all");
+    settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    // More can leave a batch out of sequence for good on a topic just made: KAFKA-14359.
+    settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
+    settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+    settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_REQUEST_BYTES);
+    settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, BLOCK.toMillis());
+    settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) DELIVERY.toMillis() - 1_000);
+    settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) DELIVERY.toMillis());
     this.producer =
-        new KafkaProducer<>(
-            Map.of(
-                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                kafkaServers,
-                ProducerConfig.CLIENT_ID_CONFIG,
-                "tidegate-dead-letters",
-                ProducerConfig.ACKS_CONFIG,
-                "all",
-                ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
-                true,
-                // More can leave a batch out of sequence for good on a topic just made:
-                // KAFKA-14359.
-                ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
-                1,
-                ProducerConfig.COMPRESSION_TYPE_CONFIG,
-                "lz4",
-                ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
-                MAX_REQUEST_BYTES,
-                ProducerConfig.MAX_BLOCK_MS_CONFIG,
-                BLOCK.toMillis(),
-                ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                (int) DELIVERY.toMillis() - 1_000,
-                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
-                (int) DELIVERY.toMillis()),
-            new ByteArraySerializer(),
-            new ByteArraySerializer());
+        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
   }
 
   /** Returns once all are acknowledged. */

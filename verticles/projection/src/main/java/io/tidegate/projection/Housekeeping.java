@@ -18,6 +18,9 @@ final class Housekeeping implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
   private static final int MOST_AT_ONCE = 10_000;
 
+  /** For each statement; nobody waits for it. */
+  static final Duration LIMIT = Duration.ofSeconds(20);
+
   private final Pool pool;
   private final ProjectionConfig config;
   private final DayPartitions days;
@@ -94,8 +97,7 @@ final class Housekeeping implements Runnable {
     long pruned = 0;
     int last = MOST_AT_ONCE;
     while (last == MOST_AT_ONCE) {
-      try (ProfileTransaction transaction =
-          ProfileTransaction.begin(pool, config.statementTimeout())) {
+      try (ProfileTransaction transaction = ProfileTransaction.begin(pool, LIMIT)) {
         last = transaction.messageIds().prune(before, MOST_AT_ONCE);
         transaction.commit();
       }

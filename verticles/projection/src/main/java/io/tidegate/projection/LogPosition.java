@@ -41,19 +41,17 @@ final class LogPosition implements AutoCloseable {
   private final String topic;
   private final Admin admin;
 
-  LogPosition(String kafkaServers, String topic) {
+  /**
+   * @param kafka what every client is made with: {@code bootstrap.servers}, and security where
+   *     needed
+   */
+  LogPosition(Map<String, Object> kafka, String topic) {
     this.topic = topic;
-    this.admin =
-        Admin.create(
-            Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-                kafkaServers,
-                AdminClientConfig.CLIENT_ID_CONFIG,
-                "tidegate-projection-admin",
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                (int) LIMIT.toMillis(),
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                (int) LIMIT.toMillis()));
+    Map<String, Object> settings = new HashMap<>(kafka);
+    settings.put(AdminClientConfig.CLIENT_ID_CONFIG, "tidegate-projection-admin");
+    settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) LIMIT.toMillis());
+    settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) LIMIT.toMillis());
+    this.admin = Admin.create(settings);
   }
 
   /** The topic's id: another one when it was deleted and made anew. */

@@ -10,6 +10,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -27,23 +29,12 @@ import org.slf4j.LoggerFactory;
  * One member of the consumer group: polls, has batches written, goes on. Whatever fails, its
  * partitions are set back to where Postgres says they stand, which is the only way that anything is
  * tried again. Runs on one thread; polling never pauses for long, so that the group keeps this
- * member while Postgres is away.
+ * member. While Postgres does not answer it leaves the group: it may answer other members.
  */
 final class LogReader implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LogReader.class);
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration CLOSE = Duration.ofSeconds(1);
-
-  /** Tells what became of dependencies. */
-  record Links(Link kafka, Link postgres, Link deadLetters, Link projection) {
-    /** What is no dependency's fault, but ours. */
-    void unexpected(RuntimeException mistake) {
-      if (projection.up()) {
-        log.atError().setCause(mistake).log("the projection failed unexpectedly, and tries again");
-      }
-      projection.fails(mistake);
-    }
-  }
 
   private final ProjectionConfig config;
   private final KafkaConsumer<byte[], byte[]> consumer;
@@ -58,9 +49,10 @@ final class LogReader implements AutoCloseable {
   private final Counter retries;
   private final Backoff backoff;
   private final Failures failures = new Failures();
+  private final Outage outage = new Outage(System::nanoTime);
+  private final CountDownLatch stopped = new CountDownLatch(1);
   private final Set<Integer> unplaced = new HashSet<>();
   private @Nullable String topicId;
-  private volatile boolean stopping;
   private long retryAt = System.nanoTime();
 
   /**
@@ -96,7 +88,10 @@ final class LogReader implements AutoCloseable {
   void read() throws InterruptedException {
     expected.clear();
     consumer.subscribe(List.of(config.topic()), new Rebalancing());
-    while (!stopping) {
+    while (!stopping()) {
+      if (outage.tooLong()) {
+        standAside();
+      }
       if (topicId != null && madeAnew()) {
         log.atWarn().addKeyValue("topic", config.topic()).log("the topic was made anew");
         setBack(assigned());
@@ -112,6 +107,28 @@ final class LogReader implements AutoCloseable {
         project(records);
       }
     }
+  }
+
+  private boolean stopping() {
+    return stopped.getCount() == 0;
+  }
+
+  /** Is no member of the group until Postgres answers, or it is told to stop. */
+  private void standAside() throws InterruptedException {
+    log.atWarn().log("Postgres does not answer; partitions are left to others until it does");
+    consumer.unsubscribe();
+    while (outage.tooLong() && !stopping()) {
+      watch.look(Set.of());
+      try {
+        stands.reach();
+        answered();
+        backoff.succeeded();
+      } catch (StoreException e) {
+        links.postgres().fails(e);
+        stopped.await(backoff.failed().toMillis(), TimeUnit.MILLISECONDS);
+      }
+    }
+    consumer.subscribe(List.of(config.topic()), new Rebalancing());
   }
 
   private ConsumerRecords<byte[], byte[]> poll() {
@@ -134,13 +151,14 @@ final class LogReader implements AutoCloseable {
     }
     List<ConsumerRecord<byte[], byte[]>> batch = new ArrayList<>(records.count());
     records.forEach(batch::add);
+    long began = System.nanoTime();
     try {
       writer.write(topic, batch, expected, failures.suspect(records.partitions()));
       failures.succeeded(records.partitions());
       if (failures.none()) {
         links.projection().works();
       }
-      links.postgres().works();
+      answered();
       links.deadLetters().works();
       backoff.succeeded();
       lag.projected(newest(records));
@@ -150,7 +168,7 @@ final class LogReader implements AutoCloseable {
           .addKeyValue("reason", e.getMessage())
           .log("partitions moved meanwhile, reading again");
     } catch (StoreException e) {
-      failed(e);
+      failed(e, began);
       if (e.tookTooLong()) {
         failures.failed(records.partitions());
       }
@@ -196,6 +214,7 @@ final class LogReader implements AutoCloseable {
 
   /** Sets waiting partitions to where Postgres says they stand, and lets them go on. */
   private void place() throws InterruptedException {
+    long began = System.nanoTime();
     try {
       String id = LogPosition.await(position.topicId());
       if (!id.equals(topicId)) {
@@ -216,18 +235,28 @@ final class LogReader implements AutoCloseable {
         // Their last owner is in the middle of a transaction; the others go on meanwhile.
         retryAt = System.nanoTime() + config.retryDelay().toNanos();
       }
-      links.postgres().works();
+      answered();
       links.kafka().works();
     } catch (LogPosition.UnknownException e) {
       links.kafka().fails(e);
       retryLater();
     } catch (StoreException e) {
-      failed(e);
+      failed(e, began);
       retryLater();
     }
   }
 
-  private void failed(StoreException e) {
+  private void answered() {
+    links.postgres().works();
+    outage.answered();
+  }
+
+  private void failed(StoreException e, long began) {
+    if (e.isOutage()) {
+      outage.silent(began);
+    } else {
+      outage.answered();
+    }
     if (e.isConflict()) {
       log.atInfo()
           .addKeyValue("reason", e.getMessage())
@@ -265,7 +294,7 @@ final class LogReader implements AutoCloseable {
 
   /** Lets it finish its batch, and {@link #read} return. From any thread. */
   void stop() {
-    stopping = true;
+    stopped.countDown();
     consumer.wakeup();
   }
 

@@ -55,11 +55,13 @@ final class ProfileTransaction implements AutoCloseable {
       asked.onSuccess(SqlConnection::close); // it may come after all
       throw e;
     }
+    Future<Transaction> beginning = connection.begin();
     Transaction transaction;
     try {
-      transaction = await(connection.begin(), limit);
+      transaction = await(beginning, limit);
     } catch (StoreException | InterruptedException | RuntimeException e) {
-      connection.close();
+      // Not before it answers: the next to get it from the pool would wait for it too.
+      beginning.onComplete(begun -> connection.close());
       throw e;
     }
     ProfileTransaction begun = new ProfileTransaction(connection, transaction, limit);
@@ -67,7 +69,7 @@ final class ProfileTransaction implements AutoCloseable {
       begun.query(
           "SELECT set_config('statement_timeout', $1, true),"
               + " set_config('idle_in_transaction_session_timeout', $2, true)",
-          Tuple.of(ms(limit), ms(limit.compareTo(PAUSE) < 0 ? limit : PAUSE)));
+          Tuple.of(ms(limit), ms(PAUSE)));
       return begun;
     } catch (StoreException | InterruptedException | RuntimeException e) {
       begun.close();

@@ -3,6 +3,7 @@ package io.tidegate.projection;
 import io.tidegate.bus.Bus;
 import io.vertx.sqlclient.Pool;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,12 +35,12 @@ final class Projection implements Runnable {
   private static final int MAX_POLL_INTERVAL_MS = 60_000;
 
   private final ProjectionConfig config;
-  private final String kafkaServers;
+  private final Map<String, Object> kafka;
   private final Pool pool;
   private final Ledger.Rules rules;
   private final DayPartitions days;
   private final Announcer announcer;
-  private final LogReader.Links links;
+  private final Links links;
   private final ProjectionMeters meters;
   private final Map<Integer, Long> expected = new ConcurrentHashMap<>();
   private final Partitions partitions;
@@ -49,16 +50,16 @@ final class Projection implements Runnable {
 
   Projection(
       ProjectionConfig config,
-      String kafkaServers,
+      Map<String, Object> kafka,
       Pool pool,
       Bus bus,
       Ledger.Rules rules,
       DayPartitions days,
-      LogReader.Links links,
+      Links links,
       ProjectionMeters meters,
       Clock clock) {
     this.config = config;
-    this.kafkaServers = kafkaServers;
+    this.kafka = Map.copyOf(kafka);
     this.pool = pool;
     this.rules = rules;
     this.days = days;
@@ -93,8 +94,8 @@ final class Projection implements Runnable {
   }
 
   private void readWithNewClients() throws InterruptedException {
-    try (LogPosition position = new LogPosition(kafkaServers, config.topic());
-        DeadLetters deadLetters = new DeadLetters(kafkaServers, config.dlqTopic());
+    try (LogPosition position = new LogPosition(kafka, config.topic());
+        DeadLetters deadLetters = new DeadLetters(kafka, config.dlqTopic());
         LogReader made = reader(position, deadLetters)) {
       reader = made;
       if (stopped.getCount() > 0) {
@@ -128,28 +129,25 @@ final class Projection implements Runnable {
    * ({@code group.consumer.min.session.timeout.ms}); here it is the member, down to 6 s.
    */
   private Map<String, Object> settings() {
-    return Map.ofEntries(
-        Map.entry(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, kafkaServers),
-        Map.entry(ConsumerConfig.GROUP_ID_CONFIG, config.groupId()),
-        Map.entry(ConsumerConfig.CLIENT_ID_CONFIG, "tidegate-projection"),
-        Map.entry(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false),
-        Map.entry(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none"),
-        Map.entry(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false),
-        Map.entry(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed"),
-        Map.entry(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, config.maxBatch()),
-        Map.entry(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, config.maxFetchBytes()),
-        Map.entry(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, MAX_POLL_INTERVAL_MS),
-        Map.entry(
-            ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
-            Math.toIntExact(config.sessionTimeout().toMillis())),
-        Map.entry(
-            ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG,
-            Math.toIntExact(config.sessionTimeout().toMillis() / HEARTBEATS)),
-        // How soon a topic made late, or one with more partitions, is noticed.
-        Map.entry(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 5_000),
-        Map.entry(
-            ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
-            CooperativeStickyAssignor.class.getName()));
+    Map<String, Object> settings = new HashMap<>(kafka);
+    settings.put(ConsumerConfig.GROUP_ID_CONFIG, config.groupId());
+    settings.put(ConsumerConfig.CLIENT_ID_CONFIG, "tidegate-projection");
+    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+    settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, config.maxBatch());
+    settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, config.maxFetchBytes());
+    settings.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, MAX_POLL_INTERVAL_MS);
+    int session = Math.toIntExact(config.sessionTimeout().toMillis());
+    settings.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, session);
+    settings.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, session / HEARTBEATS);
+    // How soon a topic made late, or one with more partitions, is noticed.
+    settings.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 5_000);
+    settings.put(
+        ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+        CooperativeStickyAssignor.class.getName());
+    return settings;
   }
 
   /** The partitions owned now. From any thread. */

@@ -38,8 +38,11 @@ public interface ProjectionConfig {
   @WithDefault("6s")
   Duration sessionTimeout();
 
-  /** Most time for one statement; a transaction left open is ended after the same time. */
-  @WithDefault("20s")
+  /**
+   * Most time for one statement of a batch; one without an answer a second later has failed. A
+   * transaction left open is ended after 6 s.
+   */
+  @WithDefault("4s")
   Duration statementTimeout();
 
   /** Wait after a first failure; doubles with each one after. */

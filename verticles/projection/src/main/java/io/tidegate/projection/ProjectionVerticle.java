@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.stream.Stream;
@@ -28,7 +29,8 @@ public final class ProjectionVerticle extends VerticleBase {
   private final Housekeeping housekeeping;
 
   /**
-   * @param kafkaServers {@code host:port}, several by comma
+   * @param kafka what every client is made with: {@code bootstrap.servers}, and security where
+   *     needed
    * @param pool of the database with the profiles, two connections at least; the caller closes it
    *     after this verticle stopped
    * @param readiness gets the check {@code projection}
@@ -36,7 +38,7 @@ public final class ProjectionVerticle extends VerticleBase {
   public ProjectionVerticle(
       Bus bus,
       ProjectionConfig config,
-      String kafkaServers,
+      Map<String, Object> kafka,
       Pool pool,
       MeterRegistry meters,
       Readiness readiness) {
@@ -44,8 +46,8 @@ public final class ProjectionVerticle extends VerticleBase {
     Duration limit = config.statementTimeout();
     Ledger.Rules rules = rules(config);
     DayPartitions days = new DayPartitions(pool, limit, config.eventRetention(), clock);
-    LogReader.Links links =
-        new LogReader.Links(
+    Links links =
+        new Links(
             new Link("kafka"),
             new Link("postgres"),
             new Link("dead-letter topic"),
@@ -66,14 +68,13 @@ public final class ProjectionVerticle extends VerticleBase {
                 .map(Link::report)
                 .orElse(Readiness.OK));
     projection =
-        new Projection(
-            config, kafkaServers, pool, bus, rules, days, links, projectionMeters, clock);
+        new Projection(config, kafka, pool, bus, rules, days, links, projectionMeters, clock);
     housekeeping =
         new Housekeeping(
             pool,
             config,
             days,
-            new Retagging(pool, limit, rules.tags(), new Announcer(bus)),
+            new Retagging(pool, Housekeeping.LIMIT, rules.tags(), new Announcer(bus)),
             links.postgres(),
             ownHousekeeping,
             clock);

@@ -32,6 +32,11 @@ final class Stands {
     this.announcer = announcer;
   }
 
+  /** Returns when Postgres answers. */
+  void reach() throws StoreException, InterruptedException {
+    ProfileTransaction.begin(pool, limit).close();
+  }
+
   /**
    * Where to read on in these partitions, but those that somebody still writes: ask again. Says
    * again what their last transactions changed, since whoever wrote them may not have come to it.

@@ -36,6 +36,14 @@ final class StoreException extends Exception {
     return sqlState.equals("57014");
   }
 
+  /** Postgres can't be asked: no answer, no connection (08, 57P), or no room for one (53). */
+  boolean isOutage() {
+    return sqlState.isEmpty()
+        || sqlState.startsWith("08")
+        || sqlState.startsWith("57P")
+        || sqlState.startsWith("53");
+  }
+
   /** There is no partition for an event's day: check_violation, and nothing here has a check. */
   boolean lacksPartition() {
     return sqlState.equals("23514");

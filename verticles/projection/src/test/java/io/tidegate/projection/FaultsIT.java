@@ -124,6 +124,37 @@ class FaultsIT {
   }
 
   @Test
+  void aNodeCutOffFromPostgresAloneLeavesItsPartitionsToOthers() throws Exception {
+    try (Harness harness = new Harness();
+        Relay relay = new Relay(harness.uri)) {
+      Harness.Node cut = harness.node(Map.of(), relay.uri());
+      Harness.Node well = harness.node();
+      Harness.await(
+          () -> cut.owned().size() == 2 && well.owned().size() == 2,
+          () -> cut.owned() + " and " + well.owned());
+      List<Event> all = new ArrayList<>(events(0, 100));
+      harness.send(all);
+      harness.awaitCaughtUp();
+      relay.cut();
+      List<Event> more = events(100, 100);
+      all.addAll(more);
+      harness.send(more);
+      harness.awaitCaughtUp();
+      assertThat(well.owned()).hasSize(4);
+      assertThat(cut.readiness.report().get("projection")).startsWith("postgres: ");
+      relay.heal();
+      Harness.await(
+          () -> cut.owned().size() == 2 && cut.readiness.ready(),
+          () -> cut.owned() + ", " + cut.readiness.report());
+      List<Event> last = events(200, 100);
+      all.addAll(last);
+      harness.send(last);
+      harness.awaitCaughtUp();
+      isExact(harness, all);
+    }
+  }
+
+  @Test
   void goesOnWhenKafkaComesBack() throws Exception {
     KafkaServer kafka = TestServers.ownKafka();
     try (Harness harness = new Harness(kafka)) {

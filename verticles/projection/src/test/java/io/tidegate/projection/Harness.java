@@ -59,6 +59,10 @@ final class Harness implements AutoCloseable {
   final String dlq = topic + ".dlq";
   final Map<String, Long> announced = new ConcurrentHashMap<>();
   final Map<String, String> settings = new HashMap<>();
+
+  /** What the nodes' clients of Kafka's are made with. */
+  final Map<String, Object> clients = new HashMap<>();
+
   private final Vertx vertx = Vertx.vertx();
   private final Bus bus = new Bus(vertx);
   private final List<Node> nodes = new ArrayList<>();
@@ -74,7 +78,7 @@ final class Harness implements AutoCloseable {
     private final String deployment;
     private boolean running = true;
 
-    Node(Map<String, String> config) throws Exception {
+    Node(Map<String, String> config, String uri) throws Exception {
       pool =
           Postgres.pool(
               vertx,
@@ -86,7 +90,7 @@ final class Harness implements AutoCloseable {
           new ProjectionVerticle(
               bus,
               ConfigLoader.section(ProjectionConfig.class, config),
-              kafka,
+              clients,
               pool,
               meters,
               readiness);
@@ -138,6 +142,7 @@ final class Harness implements AutoCloseable {
   private Harness(String kafka, String uri, int partitions) throws Exception {
     this.kafka = kafka;
     this.uri = uri;
+    clients.put("bootstrap.servers", kafka);
     Migrations.migrate(uri);
     admin = Admin.create(Map.of("bootstrap.servers", kafka));
     producer =
@@ -186,9 +191,14 @@ final class Harness implements AutoCloseable {
   }
 
   Node node(Map<String, String> more) throws Exception {
+    return node(more, uri);
+  }
+
+  /** A node that reaches Postgres in a way of its own. */
+  Node node(Map<String, String> more, String ownUri) throws Exception {
     Map<String, String> config = new HashMap<>(settings);
     config.putAll(more);
-    Node node = new Node(config);
+    Node node = new Node(config, ownUri);
     nodes.add(node);
     return node;
   }

@@ -105,7 +105,8 @@ class PoisonIT {
     List<DeadLetters.Letter> letters =
         Collections.nCopies(60, new DeadLetters.Letter(log, "some reason"));
     try (DeadLetters deadLetters =
-        new DeadLetters(TestServers.kafka().bootstrapServers(), "no-such-topic")) {
+        new DeadLetters(
+            Map.of("bootstrap.servers", TestServers.kafka().bootstrapServers()), "no-such-topic")) {
       assertTimeoutPreemptively(
           Duration.ofSeconds(30), // a second each without
           () ->

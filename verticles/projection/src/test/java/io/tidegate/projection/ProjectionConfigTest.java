@@ -22,7 +22,7 @@ class ProjectionConfigTest {
     assertThat(config.maxBatch()).isEqualTo(2_000);
     assertThat(config.maxFetchBytes()).isEqualTo(16 << 20);
     assertThat(config.sessionTimeout()).isEqualTo(Duration.ofSeconds(6));
-    assertThat(config.statementTimeout()).isEqualTo(Duration.ofSeconds(20));
+    assertThat(config.statementTimeout()).isEqualTo(Duration.ofSeconds(4));
     assertThat(config.retryDelay()).isEqualTo(Duration.ofMillis(100));
     assertThat(config.maxRetryDelay()).isEqualTo(Duration.ofSeconds(5));
     assertThat(config.probeInterval()).isEqualTo(Duration.ofSeconds(2));

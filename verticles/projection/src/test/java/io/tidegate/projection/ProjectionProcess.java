@@ -96,7 +96,7 @@ final class ProjectionProcess implements AutoCloseable {
             new ProjectionVerticle(
                 new Bus(vertx),
                 ConfigLoader.section(ProjectionConfig.class, config),
-                args[0],
+                Map.of("bootstrap.servers", args[0]),
                 Postgres.pool(
                     vertx,
                     ConfigLoader.section(PostgresConfig.class, Map.of("postgres.uri", args[1])),
