@@ -40,6 +40,7 @@ public final class Bus {
   private final Peers peers;
   private final CallObserver observer;
   private final Dispatch dispatch;
+  private final News news;
   private final Map<String, AtomicInteger> inFlight = new ConcurrentHashMap<>();
   private final AtomicInteger answering = new AtomicInteger();
 
@@ -58,6 +59,7 @@ public final class Bus {
     this.peers = peers;
     this.observer = observer;
     this.dispatch = new Dispatch(peers);
+    this.news = new News(vertx, peers);
     Set<String> registered = new HashSet<>();
     for (Channel channel : BusMap.CHANNELS) {
       switch (channel) {
@@ -68,20 +70,10 @@ public final class Bus {
         }
         case Event<?> event -> {
           register(event.message(), registered);
-          if (!peers.isAlone() && !event.equals(BusMap.NODE_BEAT)) {
-            relay(event);
-          }
+          news.relay(event);
         }
       }
     }
-  }
-
-  /** What other nodes tell this one goes to whoever listens here. */
-  private <M extends Message> void relay(Event<M> channel) {
-    vertx
-        .eventBus()
-        .<M>consumer(
-            Peers.at(channel, peers.self()), message -> publishHere(channel, message.body()));
   }
 
   private void register(Message prototype, Set<String> registered) {
@@ -162,7 +154,8 @@ public final class Bus {
             : request(channel, peer, request, options);
     return reply.transform(
         ended -> {
-          FailureException failure = ended.succeeded() ? null : failure(channel, ended.cause());
+          FailureException failure =
+              ended.succeeded() ? null : Replies.failure(channel, ended.cause());
           observer.ended(
               channel,
               target.name(),
@@ -177,6 +170,22 @@ public final class Bus {
   private <R extends Message> Future<R> request(
       String address, Message request, DeliveryOptions options) {
     return vertx.eventBus().<R>request(address, request, options).map(message -> message.body());
+  }
+
+  /**
+   * Asks one node, whether it hosts the channel's role or not; nobody else is asked in its stead.
+   *
+   * @param node its id
+   * @return as of {@link #call}
+   */
+  <Q extends Message, R extends Message> Future<R> ask(String node, Call<Q, R> channel, Q request) {
+    Peer peer = peers.peer(node);
+    return ask(
+        channel,
+        request,
+        Trace.NONE,
+        peer == null ? Target.NOBODY : Target.of(peer),
+        channel.timeLimit());
   }
 
   /** The reply of another node, or its loss, whichever comes first; on the caller's context. */
@@ -238,6 +247,17 @@ public final class Bus {
             });
   }
 
+  /** Serves those who {@link #ask} this very node, on the current context. */
+  <Q extends Message, R extends Message> Future<Registration> serveByName(
+      Call<Q, R> channel, BiFunction<Q, Trace, Future<R>> handler) {
+    if (peers.isAlone()) {
+      return Future.succeededFuture(Future::succeededFuture);
+    }
+    MessageConsumer<Q> consumer = vertx.eventBus().consumer(Peers.at(channel, peers.self()));
+    consumer.handler(message -> answer(channel, message, handler));
+    return consumer.completion().map(done -> consumer::unregister);
+  }
+
   private <Q extends Message, R extends Message> void answer(
       Call<Q, R> channel,
       io.vertx.core.eventbus.Message<Q> message,
@@ -276,19 +296,7 @@ public final class Bus {
 
   /** Tells every listener on every node; may be lost. */
   public <M extends Message> void publish(Event<M> channel, M message) {
-    publishHere(channel, message);
-    for (Peer peer : peers.all()) {
-      // To silent ones too: they may be listening.
-      if (peer.state() == Peer.State.LIVE || peer.state() == Peer.State.SILENT) {
-        Peers.send(vertx, peer.id(), channel, message);
-      }
-    }
-  }
-
-  private <M extends Message> void publishHere(Event<M> channel, M message) {
-    vertx
-        .eventBus()
-        .publish(channel.address(), message, options(message, Trace.NONE).setLocalOnly(true));
+    news.publish(channel, message);
   }
 
   /** Listens on the current context. */
@@ -317,7 +325,11 @@ public final class Bus {
     return counter;
   }
 
-  private static DeliveryOptions options(Message message, Trace trace) {
+  Peers peers() {
+    return peers;
+  }
+
+  static DeliveryOptions options(Message message, Trace trace) {
     DeliveryOptions options = new DeliveryOptions().setCodecName(ProtoCodec.nameOf(message));
     if (!trace.requestId().isEmpty()) {
       options.addHeader(Trace.REQUEST_ID, trace.requestId());
@@ -326,23 +338,6 @@ public final class Bus {
       options.addHeader(Trace.TRACEPARENT, trace.traceparent());
     }
     return options;
-  }
-
-  private static FailureException failure(Channel channel, Throwable cause) {
-    if (!(cause instanceof ReplyException reply)) {
-      return FailureException.of(cause);
-    }
-    return switch (reply.failureType()) {
-      case NO_HANDLERS ->
-          Failure.ROLE_UNAVAILABLE.because("nobody serves " + channel.address() + " there");
-      case TIMEOUT -> Failure.BUS_TIMEOUT.because("no answer on " + channel.address() + " in time");
-      default -> {
-        Failure known = Failure.ofCode(reply.failureCode());
-        String message = reply.getMessage();
-        yield (known == null ? Failure.INTERNAL : known)
-            .because(message == null ? channel.address() + " failed" : message);
-      }
-    };
   }
 
   /** Something that can be taken back. */

@@ -5,6 +5,8 @@ import static java.time.Duration.ofSeconds;
 import io.tidegate.bus.Channel.Call;
 import io.tidegate.bus.Channel.Event;
 import io.tidegate.proto.cluster.NodeBeat;
+import io.tidegate.proto.cluster.Snapshot;
+import io.tidegate.proto.cluster.SnapshotRequest;
 import io.tidegate.proto.ingestion.AppendReply;
 import io.tidegate.proto.ingestion.AppendRequest;
 import io.tidegate.proto.profile.EraseReply;
@@ -14,8 +16,6 @@ import io.tidegate.proto.profile.FindRequest;
 import io.tidegate.proto.profile.ProfilesChanged;
 import io.tidegate.proto.ratelimit.LeaseReply;
 import io.tidegate.proto.ratelimit.LeaseRequest;
-import io.tidegate.proto.routing.RouteSnapshot;
-import io.tidegate.proto.routing.SnapshotRequest;
 import java.util.List;
 
 /** The message map: every channel of the system. docs/bus-map.md is generated from it. */
@@ -69,19 +69,18 @@ public final class BusMap {
           true,
           "quota for these keys from the ledger in Redis");
 
-  public static final Call<SnapshotRequest, RouteSnapshot> ROUTING_SNAPSHOT =
-      new Call<>(
-          "routing.snapshot",
-          SnapshotRequest.getDefaultInstance(),
-          RouteSnapshot.getDefaultInstance(),
-          ofSeconds(5),
-          64,
-          true,
-          "the route table in force");
+  public static final Call<SnapshotRequest, Snapshot> RATELIMIT_SNAPSHOT =
+      snapshot("ratelimit.snapshot", "the limits in force on one node, asked by name");
 
-  public static final Event<RouteSnapshot> ROUTING_CHANGED =
+  public static final Event<Snapshot> RATELIMIT_CHANGED =
+      new Event<>("ratelimit.changed", Snapshot.getDefaultInstance(), "new limits are in force");
+
+  public static final Call<SnapshotRequest, Snapshot> ROUTING_SNAPSHOT =
+      snapshot("routing.snapshot", "the route table in force on one node, asked by name");
+
+  public static final Event<Snapshot> ROUTING_CHANGED =
       new Event<>(
-          "routing.changed", RouteSnapshot.getDefaultInstance(), "a new route table is in force");
+          "routing.changed", Snapshot.getDefaultInstance(), "a new route table is in force");
 
   public static final Event<NodeBeat> NODE_BEAT =
       new Event<>("node.beat", NodeBeat.getDefaultInstance(), "a node is alive; once a second");
@@ -94,9 +93,22 @@ public final class BusMap {
           PROFILE_ERASE,
           PROFILE_CHANGED,
           RATELIMIT_LEASE,
+          RATELIMIT_SNAPSHOT,
+          RATELIMIT_CHANGED,
           ROUTING_SNAPSHOT,
           ROUTING_CHANGED,
           NODE_BEAT);
 
   private BusMap() {}
+
+  private static Call<SnapshotRequest, Snapshot> snapshot(String address, String purpose) {
+    return new Call<>(
+        address,
+        SnapshotRequest.getDefaultInstance(),
+        Snapshot.getDefaultInstance(),
+        ofSeconds(5),
+        64,
+        true,
+        purpose);
+  }
 }

@@ -129,7 +129,8 @@ public final class Peers extends VerticleBase {
     boolean withStatus =
         beats++ % STATUS_EVERY == 0
             || !own.getAbleList().equals(told.getAbleList())
-            || own.getReady() != told.getReady();
+            || own.getReady() != told.getReady()
+            || !own.getVersionsMap().equals(told.getVersionsMap());
     told = own;
     peers
         .values()
@@ -221,6 +222,36 @@ public final class Peers extends VerticleBase {
     return alone;
   }
 
+  @Nullable Peer peer(String id) {
+    return peers.get(id);
+  }
+
+  /** Whether the cluster has a member that has not told yet what it has. */
+  boolean awaitsWord() {
+    return count(
+            peer ->
+                peer.state() == Peer.State.NEW
+                    || (peer.state() == Peer.State.LIVE && peer.status().getRolesCount() == 0))
+        > 0;
+  }
+
+  /** The node that tells of the latest state of a shared truth; null when none is after this. */
+  @Nullable String ahead(String what, Stamp own) {
+    Stamp latest = own;
+    String id = null;
+    for (Peer peer : peers.values()) {
+      NodeStatus status = peer.status();
+      Stamp its =
+          new Stamp(
+              status.getVersionsOrDefault(what, 0), status.getVersionsOrDefault(what + ".hash", 0));
+      if (peer.state() == Peer.State.LIVE && its.after(latest)) {
+        latest = its;
+        id = peer.id();
+      }
+    }
+    return id;
+  }
+
   Collection<Peer> all() {
     return peers.values();
   }
@@ -278,17 +309,6 @@ public final class Peers extends VerticleBase {
               peer.status()));
     }
     return view;
-  }
-
-  /** The highest version in force on any node that is heard; 0 when none tells. */
-  public long newest(String what) {
-    long newest = 0;
-    for (Peer peer : peers.values()) {
-      if (peer.state() == Peer.State.LIVE) {
-        newest = Math.max(newest, peer.status().getVersionsOrDefault(what, 0));
-      }
-    }
-    return newest;
   }
 
   /** Whether another node says that it reaches what a role depends on. */

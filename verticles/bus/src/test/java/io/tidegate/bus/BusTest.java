@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidegate.bus.Channel.Call;
 import io.tidegate.proto.cluster.NodeBeat;
+import io.tidegate.proto.cluster.Snapshot;
+import io.tidegate.proto.cluster.SnapshotRequest;
 import io.tidegate.proto.profile.FindReply;
 import io.tidegate.proto.profile.FindRequest;
 import io.tidegate.proto.profile.ProfileChange;
 import io.tidegate.proto.profile.ProfilesChanged;
 import io.tidegate.proto.ratelimit.LeaseReply;
 import io.tidegate.proto.ratelimit.LeaseRequest;
-import io.tidegate.proto.routing.RouteSnapshot;
-import io.tidegate.proto.routing.SnapshotRequest;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -135,17 +135,17 @@ class BusTest {
 
   @Test
   void callsUnderWayAreBounded() throws Exception {
-    Call<SnapshotRequest, RouteSnapshot> channel = BusMap.ROUTING_SNAPSHOT;
-    Promise<RouteSnapshot> held = Promise.promise();
+    Call<SnapshotRequest, Snapshot> channel = BusMap.ROUTING_SNAPSHOT;
+    Promise<Snapshot> held = Promise.promise();
     get(bus.serve(channel, (request, trace) -> held.future()));
-    List<Future<RouteSnapshot>> calls = new ArrayList<>();
+    List<Future<Snapshot>> calls = new ArrayList<>();
     for (int i = 0; i < channel.maxInFlight(); i++) {
       calls.add(bus.call(channel, SnapshotRequest.getDefaultInstance(), Trace.NONE));
     }
     FailureException refused =
         failure(bus.call(channel, SnapshotRequest.getDefaultInstance(), Trace.NONE));
     assertThat(refused.failure()).isEqualTo(Failure.OVERLOADED);
-    held.complete(RouteSnapshot.getDefaultInstance());
+    held.complete(Snapshot.getDefaultInstance());
     get(Future.all(calls));
     get(bus.call(channel, SnapshotRequest.getDefaultInstance(), Trace.NONE));
   }

@@ -111,7 +111,7 @@ public final class Membership implements ClusterManager, MembershipListener {
       hazelcast.getCluster().removeMembershipListener(listener);
     }
     // The others know already, by the last beat; it need not hold up the process's end.
-    CompletableFuture.runAsync(hazelcast::shutdown, task -> Thread.ofPlatform().start(task))
+    var unused = CompletableFuture.runAsync(hazelcast::shutdown, task -> Thread.ofPlatform().start(task))
         .orTimeout(LEAVE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
         .whenComplete(
             (left, failure) -> {

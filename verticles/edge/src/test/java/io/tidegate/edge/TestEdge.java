@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tidegate.bus.Bus;
 import io.tidegate.bus.BusMap;
 import io.tidegate.bus.Failure;
+import io.tidegate.bus.SharedTruth;
 import io.tidegate.edge.auth.AuthConfig;
 import io.tidegate.edge.auth.Authenticator;
 import io.tidegate.edge.auth.TestTokens;
@@ -21,7 +22,6 @@ import io.tidegate.proto.profile.FoundProfile;
 import io.tidegate.proto.profile.Source;
 import io.tidegate.proto.ratelimit.Lease;
 import io.tidegate.proto.ratelimit.LeaseReply;
-import io.tidegate.proto.routing.RouteSnapshot;
 import io.tidegate.ratelimit.LimitsConfig;
 import io.tidegate.ratelimit.RateLimiter;
 import io.tidegate.ratelimit.RateLimits;
@@ -82,7 +82,7 @@ final class TestEdge implements AutoCloseable {
   TestEdge(Map<String, String> settings, String routesYaml) {
     vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));
     Bus bus = new Bus(vertx);
-    serve(bus, routesYaml);
+    serve(bus);
     Map<String, String> values = new HashMap<>(settings);
     port = freePort();
     values.put("edge.port", Integer.toString(port));
@@ -105,10 +105,13 @@ final class TestEdge implements AutoCloseable {
         new ProfileLookup(
             bus, vertx, ConfigLoader.section(ProfileConfig.class, Map.of()), registry);
     RoutingConfig routing = ConfigLoader.section(RoutingConfig.class, Map.of());
-    Routes routes = new Routes(bus, vertx, routing, registry);
+    SharedTruth tables = SharedTruth.routes(bus, vertx, "edge");
+    Routes routes = new Routes(tables, vertx, routing, registry);
     IngestionConfig ingestion = ConfigLoader.section(IngestionConfig.class, Map.of());
     await(lookup.start());
+    await(tables.start());
     await(routes.start());
+    await(tables.offer(ByteString.copyFromUtf8(routesYaml), 1));
     Authenticator authenticator =
         await(Authenticator.start(vertx, ConfigLoader.section(AuthConfig.class, auth), registry));
     EdgeContext near =
@@ -127,7 +130,7 @@ final class TestEdge implements AutoCloseable {
                 () -> new EdgeVerticle(config, near), new DeploymentOptions().setInstances(2)));
   }
 
-  private void serve(Bus bus, String routesYaml) {
+  private void serve(Bus bus) {
     profiles.put(
         "42",
         "{\"id\":\"42\",\"traits\":{\"name\":\"Li\",\"email\":\"li@example.com\"},\"version\":3}");
@@ -189,15 +192,6 @@ final class TestEdge implements AutoCloseable {
                       });
               return Future.succeededFuture(reply.build());
             }));
-    await(
-        bus.serve(
-            BusMap.ROUTING_SNAPSHOT,
-            (request, trace) ->
-                Future.succeededFuture(
-                    RouteSnapshot.newBuilder()
-                        .setVersion(1)
-                        .setYaml(ByteString.copyFromUtf8(routesYaml))
-                        .build())));
   }
 
   URI uri(String path) {

@@ -1,7 +1,9 @@
 package io.tidegate.node;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tidegate.bus.Bus;
+import io.tidegate.bus.SharedTruth;
 import io.tidegate.edge.EdgeConfig;
 import io.tidegate.edge.EdgeContext;
 import io.tidegate.edge.EdgeLoad;
@@ -25,6 +27,7 @@ import io.tidegate.profile.ProfileVerticle;
 import io.tidegate.projection.ProjectionConfig;
 import io.tidegate.projection.ProjectionVerticle;
 import io.tidegate.ratelimit.LimitsConfig;
+import io.tidegate.ratelimit.LimitsFile;
 import io.tidegate.ratelimit.RateLimitVerticle;
 import io.tidegate.ratelimit.RateLimiter;
 import io.tidegate.ratelimit.RateLimits;
@@ -39,12 +42,16 @@ import io.vertx.core.Vertx;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Deploys what a node's roles need, wired to the bus; the one place where all contexts meet. */
 final class Wiring {
   private static final Logger log = LoggerFactory.getLogger(Wiring.class);
+  private static final Pattern OF_ONE_NODE =
+      Pattern.compile("limits\\..*|node\\.(name|roles.*)|cluster\\.members.*|.*[.-](port|host)");
 
   private final Configuration configuration;
   private final NodeConfig config;
@@ -87,13 +94,55 @@ final class Wiring {
   Future<?> deploy(RouteFile routesFile) {
     RateLimits limits =
         new RateLimits(configuration.get(LimitsConfig.class), ground.peers(), meters);
+    SharedTruth routes = SharedTruth.routes(bus, vertx, config.called());
+    SharedTruth policies = SharedTruth.limits(bus, vertx, config.called());
+    long fingerprint = configuration.fingerprint(Wiring::isSameOnAllNodes);
+    tell("configuration", () -> fingerprint);
+    return deployments
+        .deploy(Stage.MANAGEMENT, ground.peers())
+        .compose(listening -> Future.all(share(routes), share(policies)))
+        .compose(shared -> limits.follow(policies, vertx))
+        .compose(following -> deploy(routesFile, routes, policies, limits));
+  }
+
+  /** A document that all nodes agree on: every node has it, and tells which. */
+  private Future<?> share(SharedTruth truth) {
+    String what = truth.what();
+    tell(what, truth::revision);
+    report.version(what + ".hash", truth::hash);
+    report.degraded(what, truth::degraded);
+    deployments.onStop(Stage.CONNECTIONS, truth::close);
+    return truth.start();
+  }
+
+  private void tell(String what, LongSupplier version) {
+    report.version(what, version);
+    Gauge.builder("tidegate.cluster.version", version, LongSupplier::getAsLong)
+        .description("versions in force on this node; equal on all nodes when all is well")
+        .tag("what", what)
+        .strongReference(true)
+        .register(meters);
+  }
+
+  /** Whether ops will want a key to say the same everywhere; limits have a version of their own. */
+  private static boolean isSameOnAllNodes(String key) {
+    return !OF_ONE_NODE.matcher(key).matches();
+  }
+
+  private Future<?> deploy(
+      RouteFile routesFile, SharedTruth tables, SharedTruth policies, RateLimits limits) {
     List<Future<?>> farSides = new ArrayList<>();
-    farSides.add(deployments.deploy(Stage.MANAGEMENT, ground.peers()));
     if (hosts(Role.RATELIMIT)) {
       farSides.add(
           deployments.deploy(
               Stage.FAR_SIDES,
-              new RateLimitVerticle(bus, limits, configuration.get(RedisConfig.class), meters)));
+              new RateLimitVerticle(
+                  bus,
+                  limits,
+                  policies,
+                  limitsFile(),
+                  configuration.get(RedisConfig.class),
+                  meters)));
     }
     if (hosts(Role.INGESTION)) {
       farSides.add(ingestion());
@@ -114,13 +163,20 @@ final class Wiring {
           deployments.deploy(
               Stage.FAR_SIDES,
               new RoutingVerticle(
-                  bus, routesFile, configuration.get(RoutingConfig.class), meters)));
+                  tables, routesFile, configuration.get(RoutingConfig.class), meters)));
     }
     if (hosts(Role.PROJECTION) || hosts(Role.PROFILE)) {
       farSides.add(store());
     }
     Future<?> all = Future.all(farSides);
-    return hosts(Role.EDGE) ? all.compose(deployed -> frontDoor(limits)) : all;
+    return hosts(Role.EDGE) ? all.compose(deployed -> frontDoor(tables, limits)) : all;
+  }
+
+  private LimitsFile limitsFile() {
+    return new LimitsFile(
+        configuration.file("limits.yaml"),
+        () -> configuration.again().get(LimitsConfig.class),
+        configuration.get(RoutingConfig.class).reloadEvery());
   }
 
   private boolean hosts(Role role) {
@@ -160,17 +216,16 @@ final class Wiring {
     return deployments.deploy(Stage.FAR_SIDES, migrations);
   }
 
-  private Future<?> frontDoor(RateLimits limits) {
+  private Future<?> frontDoor(SharedTruth tables, RateLimits limits) {
     RoutingConfig routing = configuration.get(RoutingConfig.class);
     ProfileLookup profiles =
         new ProfileLookup(bus, vertx, configuration.get(ProfileConfig.class), meters);
-    Routes routes = new Routes(bus, vertx, routing, meters);
+    Routes routes = new Routes(tables, vertx, routing, meters);
     deployments.onStop(Stage.CONNECTIONS, routes::close);
     readiness.register("routes", () -> routes.ready() ? Readiness.OK : "no route table yet");
     readiness.register("roles", new RolesSeen(ground.peers(), config.roles()));
-    report.version("routes", routes::version);
     report.leases(limits::leases);
-    report.degraded("limits", () -> limits.degraded() ? "each node grants its share" : null);
+    report.degraded("leases", () -> limits.degraded() ? "each node grants its share" : null);
     return Future.all(profiles.start(), routes.start())
         .compose(started -> Authenticator.start(vertx, configuration.get(AuthConfig.class), meters))
         .compose(

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.spi.ConfigSource;
@@ -88,7 +89,9 @@ public final class ConfigLoader {
       Map<String, String> commandLine,
       List<ConfigSection<?>> sections) {
     ConfigLoader loader = new ConfigLoader(sections);
-    Configuration configuration = loader.read(files, environment, commandLine);
+    Configuration configuration =
+        loader.read(
+            files, environment, commandLine, () -> load(files, environment, commandLine, sections));
     if (!loader.problems.isEmpty()) {
       throw new ConfigurationException(loader.problems.stream().map(loader::named).toList());
     }
@@ -108,7 +111,10 @@ public final class ConfigLoader {
   }
 
   private Configuration read(
-      List<Path> files, Map<String, String> environment, Map<String, String> commandLine) {
+      List<Path> files,
+      Map<String, String> environment,
+      Map<String, String> commandLine,
+      Supplier<Configuration> again) {
     SmallRyeConfigBuilder builder =
         new SmallRyeConfigBuilder()
             .addDefaultInterceptors()
@@ -142,7 +148,21 @@ public final class ConfigLoader {
     }
     Map<String, String> givenBy = new HashMap<>(fileOf);
     givenBy.replaceAll((key, file) -> file.equals(ENVIRONMENT) ? variableOf.get(key) : file);
-    return new Configuration(mapped, givenBy);
+    return new Configuration(mapped, givenBy, effective(config), files, again);
+  }
+
+  /** Every value in effect that is no secret, by key. */
+  private Map<String, String> effective(SmallRyeConfig config) {
+    Map<String, String> values = new HashMap<>(defaults);
+    values.keySet().removeIf(key -> key.contains("*"));
+    for (String name : fileOf.keySet()) {
+      String value = config.getConfigValue(name).getValue();
+      if (value != null) {
+        values.put(name, value);
+      }
+    }
+    values.keySet().removeIf(key -> SECRET.matcher(key).find());
+    return values;
   }
 
   /** What variables set, by key. */

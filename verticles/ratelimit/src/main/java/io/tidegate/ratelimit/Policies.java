@@ -33,7 +33,6 @@ final class Policies {
                   .forEach((subject, own) -> overrides.put(subject, Rate.of(written, own).quota()));
               policies.add(
                   new Policy(
-                      policies.size(),
                       name,
                       written.by(),
                       Rate.of(written).quota(),
@@ -45,6 +44,11 @@ final class Policies {
 
   static void check(LimitsConfig config, Checks checks) {
     checks.between("limits.max-subjects", config.maxSubjects(), 1, 10_000_000);
+    checkPolicies(config, checks);
+  }
+
+  /** The part that all nodes share. */
+  static void checkPolicies(LimitsConfig config, Checks checks) {
     config
         .policies()
         .forEach(

@@ -8,12 +8,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A policy in force.
  *
- * @param index its place among the policies
  * @param routes routes it applies to; empty: all
  * @param overrides subjects with a quota of their own
  */
-record Policy(
-    int index, String name, By by, Quota quota, Set<String> routes, Map<String, Quota> overrides) {
+record Policy(String name, By by, Quota quota, Set<String> routes, Map<String, Quota> overrides) {
   /** Whom the request counts for here, or null when the policy does not apply to it. */
   @Nullable String subjectOf(Caller caller) {
     if (!routes.isEmpty() && (caller.route() == null || !routes.contains(caller.route()))) {

@@ -3,8 +3,10 @@ package io.tidegate.ratelimit;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tidegate.bus.Bus;
 import io.tidegate.bus.BusMap;
+import io.tidegate.bus.SharedTruth;
 import io.tidegate.platform.RedisConfig;
 import io.tidegate.platform.RedisLink;
+import io.tidegate.platform.TruthFile;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.redis.client.Command;
@@ -14,24 +16,40 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The far side of rate limiting on the bus: leases quota from the ledger in Redis. While Redis is
- * lost it says so and tries it again by itself; other nodes are asked then. One a node.
+ * The far side of rate limiting on the bus: offers the policies of limits.yaml to all nodes, and
+ * leases quota from the ledger in Redis. While Redis is lost it says so and tries it again by
+ * itself; other nodes are asked then. One a node.
  */
 public final class RateLimitVerticle extends VerticleBase {
   private static final long PROBE_MS = 250;
 
   private final Bus bus;
   private final RateLimits limits;
+  private final SharedTruth truth;
+  private final LimitsFile limitsFile;
   private final RedisConfig redisConfig;
   private final MeterRegistry meters;
+  private @Nullable TruthFile offered;
   private @Nullable RedisLink redis;
   private @Nullable FarSide farSide;
   private Bus.@Nullable Registration serving;
   private boolean probing;
 
-  public RateLimitVerticle(Bus bus, RateLimits limits, RedisConfig redis, MeterRegistry meters) {
+  /**
+   * @param truth this node's copy of the limits, started
+   * @param file where this far side has its policies from, to offer them to all nodes
+   */
+  public RateLimitVerticle(
+      Bus bus,
+      RateLimits limits,
+      SharedTruth truth,
+      LimitsFile file,
+      RedisConfig redis,
+      MeterRegistry meters) {
     this.bus = bus;
     this.limits = limits;
+    this.truth = truth;
+    this.limitsFile = file;
     this.redisConfig = redis;
     this.meters = meters;
   }
@@ -42,7 +60,19 @@ public final class RateLimitVerticle extends VerticleBase {
     FarSide side = new FarSide(new RedisLedger(link::send), limits, System::nanoTime, meters);
     redis = link;
     farSide = side;
-    return link.start()
+    TruthFile policies =
+        new TruthFile(
+            vertx,
+            truth,
+            limitsFile.path(),
+            limitsFile::document,
+            limitsFile.reloadEvery(),
+            "ratelimit",
+            meters);
+    offered = policies;
+    return policies
+        .start()
+        .compose(inForce -> link.start())
         .onSuccess(
             attempted -> {
               if (link.up()) {
@@ -61,6 +91,9 @@ public final class RateLimitVerticle extends VerticleBase {
 
   @Override
   public Future<?> stop() {
+    if (offered != null) {
+      offered.close();
+    }
     Future<Void> quiet = serving == null ? Future.succeededFuture() : serving.remove();
     return quiet.eventually(
         () -> {

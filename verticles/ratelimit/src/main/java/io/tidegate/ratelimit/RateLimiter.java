@@ -1,7 +1,5 @@
 package io.tidegate.ratelimit;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tidegate.bus.Bus;
@@ -44,14 +42,14 @@ public final class RateLimiter {
   private final RateLimits limits;
   private final Leasing leasing;
   private final LongSupplier nanoClock;
-  private final Policy[] policies;
-  private final List<Cache<String, Holding>> tables = new ArrayList<>();
-  private final Holding[] applying;
-  private final Counter[] admitted;
-  private final Counter[] refused;
+  private final MeterRegistry meters;
   private final Counter asked;
   private final Counter granted;
   private final Counter lapsed;
+  private LimitsInForce inForce;
+  private volatile Table[] tables = {};
+  private Holding[] applying = {};
+  private Table[] applyingTables = {};
   private int waiting;
   private int late;
 
@@ -81,28 +79,30 @@ public final class RateLimiter {
     this.leasing = leasing;
     this.limits = limits;
     this.nanoClock = nanoClock;
-    this.policies = limits.policies().toArray(new Policy[0]);
-    this.applying = new Holding[policies.length];
-    this.admitted = new Counter[policies.length];
-    this.refused = new Counter[policies.length];
-    for (Policy policy : policies) {
-      tables.add(
-          Caffeine.newBuilder().maximumSize(limits.maxSubjects()).executor(Runnable::run).build());
-      admitted[policy.index()] = decisions(meters, policy, "admitted");
-      refused[policy.index()] = decisions(meters, policy, "refused");
-    }
+    this.meters = meters;
+    this.inForce = limits.inForce();
+    become(inForce);
     this.asked = units(meters, "asked");
     this.granted = units(meters, "granted");
     this.lapsed = units(meters, "lapsed");
     limits.joins(this);
   }
 
-  private static Counter decisions(MeterRegistry meters, Policy policy, String outcome) {
-    return Counter.builder("tidegate.ratelimit.decisions")
-        .description("requests a policy admitted or refused")
-        .tag("policy", policy.name())
-        .tag("outcome", outcome)
-        .register(meters);
+  /** Policies that are as they were keep what is held of them. */
+  private void become(LimitsInForce now) {
+    Table[] before = tables;
+    List<Table> after = new ArrayList<>(now.policies().size());
+    for (Policy policy : now.policies()) {
+      Table kept = null;
+      for (Table table : before) {
+        kept = table.policy().equals(policy) ? table : kept;
+      }
+      after.add(kept == null ? Table.of(policy, limits.maxSubjects(), meters) : kept);
+    }
+    inForce = now;
+    applying = new Holding[after.size()];
+    applyingTables = new Table[after.size()];
+    tables = after.toArray(new Table[0]);
   }
 
   private static Counter units(MeterRegistry meters, String state) {
@@ -118,9 +118,6 @@ public final class RateLimiter {
    * @return the decision, or null when quota has to be asked for first: call {@link #acquire}
    */
   public @Nullable Decision tryAcquire(Caller caller) {
-    if (!limits.enabled()) {
-      return Decision.UNLIMITED;
-    }
     long now = nanoClock.getAsLong();
     int count = collect(caller, now);
     if (count == 0) {
@@ -138,7 +135,7 @@ public final class RateLimiter {
       tightest = tightest.looserThan(holding) ? holding : tightest;
     }
     for (int i = 0; i < count; i++) {
-      admitted[applying[i].policy().index()].increment();
+      applyingTables[i].admitted().increment();
     }
     Decision decision = tightest.admission(applying, count);
     for (int i = 0; i < count; i++) {
@@ -193,29 +190,34 @@ public final class RateLimiter {
   private Future<Decision> lastWord(Caller caller) {
     long now = nanoClock.getAsLong();
     int count = collect(caller, now);
+    if (count == 0) {
+      return Decision.UNLIMITED.future();
+    }
     Holding holding = applying[0];
-    refused[holding.policy().index()].increment();
+    applyingTables[0].refused().increment();
     return holding.refusal(applying, count, now).future();
   }
 
-  /** Fills {@link #applying}. */
+  /** Fills {@link #applying} with what applies now. */
   private int collect(Caller caller, long now) {
+    LimitsInForce current = limits.inForce();
+    if (current != inForce) {
+      become(current);
+    }
+    if (!current.enabled()) {
+      return 0;
+    }
     int count = 0;
-    for (Policy policy : policies) {
-      String subject = policy.subjectOf(caller);
+    for (Table table : tables) {
+      String subject = table.policy().subjectOf(caller);
       if (subject == null) {
         continue;
       }
       if (subject.length() > MAX_SUBJECT_LENGTH) {
         subject = Subjects.digest(subject);
       }
-      Cache<String, Holding> table = tables.get(policy.index());
-      Holding holding = table.getIfPresent(subject);
-      if (holding == null) {
-        holding = new Holding(policy, subject, now);
-        table.put(subject, holding);
-      }
-      applying[count++] = holding;
+      applyingTables[count] = table;
+      applying[count++] = table.of(subject, now);
     }
     return count;
   }
@@ -223,9 +225,9 @@ public final class RateLimiter {
   /** Subjects in mind, over all policies. */
   long held() {
     long held = 0;
-    for (Cache<String, Holding> table : tables) {
-      table.cleanUp();
-      held += table.estimatedSize();
+    for (Table table : tables) {
+      table.holdings().cleanUp();
+      held += table.holdings().estimatedSize();
     }
     return held;
   }
@@ -237,8 +239,8 @@ public final class RateLimiter {
   int leases() {
     long now = nanoClock.getAsLong();
     int leases = 0;
-    for (Cache<String, Holding> table : tables) {
-      for (Holding holding : table.asMap().values()) {
+    for (Table table : tables) {
+      for (Holding holding : table.holdings().asMap().values()) {
         leases += holding.hasRoom(now) ? 1 : 0;
       }
     }
@@ -249,7 +251,7 @@ public final class RateLimiter {
     for (int i = 0; i < count; i++) {
       Holding holding = applying[i];
       if (!holding.hasRoom(now) && holding.refuses(now)) {
-        refused[holding.policy().index()].increment();
+        applyingTables[i].refused().increment();
         return holding.refusal(applying, count, now);
       }
     }

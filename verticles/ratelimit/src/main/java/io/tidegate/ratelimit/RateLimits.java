@@ -4,37 +4,38 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tidegate.bus.Peers;
+import io.tidegate.bus.SharedTruth;
 import io.tidegate.proto.ratelimit.Lease;
 import io.tidegate.proto.ratelimit.LeaseReply;
 import io.tidegate.proto.ratelimit.LeaseRequest;
 import io.tidegate.proto.ratelimit.Want;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What all sides of rate limiting on one node share: the policies in force, and the node's own
  * share of them for when the ledger in Redis is out of reach. One a node, safe from any thread.
  */
 public final class RateLimits {
+  private static final Logger log = LoggerFactory.getLogger(RateLimits.class);
+
   /**
    * Nodes that fell silent count for so long: when the cluster falls apart, nobody may take a
    * larger share.
    */
   private static final long REMEMBER_PEERS_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-  private static final Lease WITHHELD =
+  static final Lease WITHHELD =
       Lease.newBuilder().setRetryAfterMs(500).setResetMs(1_000).setDegraded(true).build();
 
-  private final boolean enabled;
   private final int maxSubjects;
-  private final List<Policy> policies;
-  private final Map<String, Policy> byName = new HashMap<>();
   private final Neighbours neighbours;
   private final LongSupplier nanoClock;
   private final MemoryLedger own;
@@ -48,6 +49,7 @@ public final class RateLimits {
   private final Counter shared;
   private final Counter withheld;
   private final List<RateLimiter> nearSides = new CopyOnWriteArrayList<>();
+  private volatile LimitsInForce inForce;
   private volatile boolean grants;
   private int mostNodes = 1;
   private long mostNodesAt;
@@ -61,10 +63,8 @@ public final class RateLimits {
 
   RateLimits(
       LimitsConfig config, Neighbours neighbours, LongSupplier nanoClock, MeterRegistry meters) {
-    this.enabled = config.enabled();
     this.maxSubjects = config.maxSubjects();
-    this.policies = Policies.of(config);
-    policies.forEach(policy -> byName.put(policy.name(), policy));
+    this.inForce = new LimitsInForce(config);
     this.neighbours = neighbours;
     this.nanoClock = nanoClock;
     this.mostNodesAt = nanoClock.getAsLong();
@@ -98,20 +98,38 @@ public final class RateLimits {
     return leases;
   }
 
-  boolean enabled() {
-    return enabled;
+  /**
+   * Puts in force what all nodes agree on, in place of what this node's own file said at its start.
+   * Near sides keep the leases of policies that are as they were; what others have left, the ledger
+   * knows.
+   */
+  public Future<Void> follow(SharedTruth truth, Vertx vertx) {
+    return vertx.executeBlocking(
+        () -> {
+          truth.handTo(
+              snapshot -> {
+                become(LimitsDocument.read(snapshot.getContent()));
+                log.atInfo()
+                    .addKeyValue("version", snapshot.getRevision())
+                    .addKeyValue("from", snapshot.getSource())
+                    .addKeyValue("policies", inForce.policies().size())
+                    .log("limits in force");
+              });
+          return null;
+        });
+  }
+
+  /** Swaps all policies at once. */
+  void become(LimitsConfig config) {
+    inForce = new LimitsInForce(config);
+  }
+
+  LimitsInForce inForce() {
+    return inForce;
   }
 
   int maxSubjects() {
     return maxSubjects;
-  }
-
-  List<Policy> policies() {
-    return policies;
-  }
-
-  @Nullable Policy policy(String name) {
-    return byName.get(name);
   }
 
   MemoryLedger own() {
@@ -175,12 +193,13 @@ public final class RateLimits {
    * others may be granting.
    */
   LeaseReply instead(LeaseRequest request) {
+    LimitsInForce now = inForce;
     int nodes = nodes();
     boolean share = mayShare();
     (share ? shared : withheld).increment(request.getWantsCount());
     LeaseReply.Builder reply = LeaseReply.newBuilder();
     for (Want want : request.getWantsList()) {
-      Policy policy = byName.get(want.getPolicy());
+      Policy policy = now.policy(want.getPolicy());
       reply.addLeases(share && policy != null ? share(policy, want, nodes) : WITHHELD);
     }
     return reply.build();

@@ -12,11 +12,14 @@ import io.tidegate.bus.BusMap;
 import io.tidegate.bus.Failure;
 import io.tidegate.bus.FailureException;
 import io.tidegate.bus.Peers;
+import io.tidegate.bus.SharedTruth;
 import io.tidegate.bus.Trace;
 import io.tidegate.devstack.Await;
 import io.tidegate.devstack.RedisServer;
 import io.tidegate.devstack.TestServers;
 import io.tidegate.platform.ConfigLoader;
+import io.tidegate.platform.ConfigurationException;
+import io.tidegate.platform.Problem;
 import io.tidegate.platform.RedisConfig;
 import io.tidegate.proto.ratelimit.LeaseRequest;
 import io.tidegate.proto.ratelimit.Want;
@@ -24,12 +27,18 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -45,6 +54,9 @@ class RateLimitVerticleIT {
   private final Context loop = vertx.getOrCreateContext();
   private final Caller caller = SomeLimits.user(UUID.randomUUID().toString());
   private final ListAppender<ILoggingEvent> said = new ListAppender<>();
+  private final AtomicReference<@Nullable LimitsConfig> written = new AtomicReference<>();
+  @TempDir private Path folder;
+  private SharedTruth truth;
   private RateLimiter limiter;
   private String deployment;
 
@@ -55,7 +67,19 @@ class RateLimitVerticleIT {
     RateLimits limits = new RateLimits(config, Peers.alone(), meters);
     RedisConfig redisConfig =
         ConfigLoader.section(RedisConfig.class, Map.of("redis.uri", redis.uri()));
-    deployment = get(vertx.deployVerticle(new RateLimitVerticle(bus, limits, redisConfig, meters)));
+    truth = SharedTruth.limits(bus, vertx, "here");
+    get(truth.start());
+    get(limits.follow(truth, vertx));
+    written.set(config);
+    LimitsFile file =
+        new LimitsFile(
+            Files.writeString(folder.resolve("limits.yaml"), "1"),
+            () -> read(written.get()),
+            Duration.ofMillis(20));
+    deployment =
+        get(
+            vertx.deployVerticle(
+                new RateLimitVerticle(bus, limits, truth, file, redisConfig, meters)));
     limiter = new RateLimiter(bus, vertx, limits, System::nanoTime, meters);
   }
 
@@ -63,6 +87,40 @@ class RateLimitVerticleIT {
   void close() {
     ((Logger) LoggerFactory.getLogger(Outage.class)).detachAppender(said);
     vertx.close().await();
+  }
+
+  /** Null stands for a bad file. */
+  private static LimitsConfig read(@Nullable LimitsConfig config) {
+    if (config == null) {
+      throw new ConfigurationException(
+          List.of(new Problem("limits.yaml", "limits.policies.a.limit", "x", "a number")));
+    }
+    return config;
+  }
+
+  private void reload(@Nullable LimitsConfig config, String text) throws Exception {
+    written.set(config);
+    Files.writeString(folder.resolve("limits.yaml"), text);
+  }
+
+  @Test
+  void changedLimitsAreInForceWithoutARestartAndABadFileIsNot() throws Exception {
+    start(TestServers.redis(), SomeLimits.perUser(5, "1h", 3));
+    assertThat(acquire().remaining()).isEqualTo(2);
+    long before = truth.revision();
+    reload(SomeLimits.perUser(50, "1h", 30), "22");
+    Await.until("reloaded", SOON, () -> truth.revision() > before);
+    assertThat(acquire().remaining())
+        .as("one in 12 minutes was spent before, which is 10 at the new rate")
+        .isEqualTo(19);
+    reload(null, "333");
+    Await.until("refused", SOON, () -> count("tidegate.ratelimit.reload.failed") == 1);
+    assertThat(acquire().allowed()).isTrue();
+    assertThat(count("tidegate.ratelimit.reloads")).isEqualTo(1);
+  }
+
+  private double count(String meter) {
+    return meters.get(meter).counter().count();
   }
 
   @Test
@@ -162,14 +220,14 @@ class RateLimitVerticleIT {
   }
 
   @Test
-  void refusesWantsItDoesNotKnow() throws Exception {
+  void refusesWantsThatMakeNoSense() throws Exception {
     start(TestServers.redis(), SomeLimits.perUser(5, "1h", 3));
-    LeaseRequest unknown =
+    LeaseRequest nothing =
         LeaseRequest.newBuilder()
-            .addWants(Want.newBuilder().setPolicy("nope").setSubject("x").setUnits(1))
+            .addWants(Want.newBuilder().setPolicy("per-user").setSubject("x").setUnits(0))
             .build();
-    assertThatThrownBy(() -> get(bus.call(BusMap.RATELIMIT_LEASE, unknown, Trace.NONE)))
-        .hasMessageContaining("want: 1 of nope (expected: ");
+    assertThatThrownBy(() -> get(bus.call(BusMap.RATELIMIT_LEASE, nothing, Trace.NONE)))
+        .hasMessageContaining("want: 0 of per-user (expected: ");
     LeaseRequest.Builder many = LeaseRequest.newBuilder();
     for (int i = 0; i < 257; i++) {
       many.addWants(Want.newBuilder().setPolicy("per-user").setSubject("x" + i).setUnits(1));

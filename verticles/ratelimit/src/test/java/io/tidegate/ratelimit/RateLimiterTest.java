@@ -46,7 +46,7 @@ class RateLimiterTest {
     }
     LeaseReply.Builder reply = LeaseReply.newBuilder();
     for (Want want : request.getWantsList()) {
-      Quota quota = limits.policy(want.getPolicy()).quotaOf(want.getSubject());
+      Quota quota = limits.inForce().policy(want.getPolicy()).quotaOf(want.getSubject());
       String key = RateLimits.key(want.getPolicy(), want.getSubject());
       reply.addLeases(
           RateLimits.lease(
@@ -300,6 +300,56 @@ class RateLimiterTest {
     assertThat(asked).hasSize(2);
     answers.pollLast().run();
     assertThat(decided(later).allowed()).isTrue();
+  }
+
+  @Test
+  void newLimitsAreInForceAtTheNextRequestAndLeasesOfOthersStay() {
+    LimitsConfig before = twoPolicies("600", "60");
+    RateLimiter limiter = limiter(before);
+    Caller caller = new Caller("key", "ann", null, null);
+    for (int i = 0; i < 20; i++) {
+      assertThat(decided(limiter.acquire(caller, Trace.NONE)).allowed()).isTrue();
+    }
+    limits.become(twoPolicies("600", "60"));
+    assertThat(limiter.tryAcquire(caller)).as("decided by the leases in hand").isNotNull();
+    limits.become(twoPolicies("1200", "120"));
+    assertThat(limiter.tryAcquire(caller)).as("the ledger is asked").isNull();
+    asked.clear();
+    Decision changed = decided(limiter.acquire(caller, Trace.NONE));
+    assertThat(changed.policyHeader()).contains("\"user\";q=1200").contains("\"key\";q=9000");
+    assertThat(asked.getFirst().getWantsList()).extracting(Want::getPolicy).containsExactly("user");
+    limits.become(SomeLimits.config());
+    assertThat(decided(limiter.acquire(caller, Trace.NONE))).isEqualTo(Decision.UNLIMITED);
+    limits.become(SomeLimits.config("enabled", "false"));
+    assertThat(limiter.tryAcquire(caller)).isEqualTo(Decision.UNLIMITED);
+  }
+
+  private static LimitsConfig twoPolicies(String userLimit, String userBurst) {
+    return SomeLimits.config(
+        "policies.user.by", "user",
+        "policies.user.limit", userLimit,
+        "policies.user.period", "60s",
+        "policies.user.burst", userBurst,
+        "policies.key.by", "write-key",
+        "policies.key.limit", "9000",
+        "policies.key.period", "60s",
+        "policies.key.burst", "900");
+  }
+
+  @Test
+  void aPolicyThatTheFarSideDoesNotKnowYetIsRefusedAlone() {
+    RateLimits old = SomeLimits.limits(twoPolicies("600", "60"), () -> 1, () -> now, meters);
+    FarSide side = new FarSide(ledger, old, () -> now, meters);
+    side.begins();
+    LeaseReply reply =
+        side.lease(
+                LeaseRequest.newBuilder()
+                    .addWants(Want.newBuilder().setPolicy("new").setSubject("a").setUnits(1))
+                    .addWants(Want.newBuilder().setPolicy("user").setSubject("a").setUnits(1))
+                    .build())
+            .result();
+    assertThat(reply.getLeasesList()).extracting(Lease::getGranted).containsExactly(0L, 1L);
+    assertThat(reply.getLeases(0).getRetryAfterMs()).isPositive();
   }
 
   @Test

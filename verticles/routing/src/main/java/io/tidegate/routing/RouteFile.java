@@ -3,6 +3,7 @@ package io.tidegate.routing;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.protobuf.ByteString;
 import io.tidegate.platform.ConfigLoader;
 import io.tidegate.platform.ConfigurationException;
 import io.tidegate.platform.Problem;
@@ -56,6 +57,19 @@ public final class RouteFile {
       return List.of();
     } catch (ConfigurationException e) {
       return e.problems();
+    }
+  }
+
+  /**
+   * The file as nodes hand it to each other: under this node's variables, in JSON.
+   *
+   * @throws ConfigurationException with all problems
+   */
+  ByteString document() {
+    try {
+      return ByteString.copyFrom(RoutesReader.JSON.writeValueAsBytes(read().source()));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree that was read could not be written", e);
     }
   }
 

@@ -12,10 +12,6 @@ public interface RoutingConfig {
   @WithDefault("500ms")
   Duration reloadEvery();
 
-  /** Between two checks that the table in force is the far side's newest: news may be lost. */
-  @WithDefault("10s")
-  Duration resyncEvery();
-
   /** The name this gateway goes by in {@code Via}: a pseudonym, RFC 9110 7.6.3. */
   @WithDefault("tidegate")
   String via();
@@ -32,7 +28,6 @@ public interface RoutingConfig {
   static void check(RoutingConfig config, Checks checks) {
     checks
         .positive("routing.reload-every", config.reloadEvery())
-        .positive("routing.resync-every", config.resyncEvery())
         .expect(
             config.via().matches("[A-Za-z0-9!#$%&'*+.^_`|~-]+"),
             "routing.via",

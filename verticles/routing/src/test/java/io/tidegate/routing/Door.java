@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tidegate.bus.Bus;
 import io.tidegate.bus.Failure;
 import io.tidegate.bus.FailureException;
+import io.tidegate.bus.SharedTruth;
 import io.tidegate.bus.Trace;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -43,12 +44,13 @@ final class Door implements AutoCloseable {
 
   Door(Path folder, String yaml) throws Exception {
     file = Files.writeString(folder.resolve("routes.yaml"), yaml);
-    Bus bus = new Bus(vertx);
+    SharedTruth truth = SharedTruth.routes(new Bus(vertx), vertx, "door");
+    await(truth.start());
     Config config = new Config();
     await(
         vertx.deployVerticle(
-            new RoutingVerticle(bus, new RouteFile(file, Map.of()), config, meters)));
-    routes = new Routes(bus, vertx, config, meters);
+            new RoutingVerticle(truth, new RouteFile(file, Map.of()), config, meters)));
+    routes = new Routes(truth, vertx, config, meters);
     await(routes.start());
     until("a table", routes::ready);
     forwarder = new Forwarder(vertx, config, meters);
@@ -152,11 +154,6 @@ final class Door implements AutoCloseable {
     @Override
     public Duration reloadEvery() {
       return Duration.ofMillis(50);
-    }
-
-    @Override
-    public Duration resyncEvery() {
-      return Duration.ofMillis(500);
     }
 
     @Override

@@ -219,18 +219,14 @@ class RouteVariablesTest {
   void reloadsAreUnderTheSameVariables(@TempDir Path folder) throws Exception {
     Path file = Files.writeString(folder.resolve("routes.yaml"), FILE);
     Map<String, String> environment = and(CRM, Map.of("TIDEGATE_ROUTES_DEMO_PATH", "/elsewhere/*"));
-    RouteFileWatch watch = new RouteFileWatch(new RouteFile(file, environment));
-    assertThat(watch.first().yaml().routes.get("demo").path).isEqualTo("/elsewhere/*");
+    RouteFile routes = new RouteFile(file, environment);
+    assertThat(routes.read().yaml().routes.get("demo").path).isEqualTo("/elsewhere/*");
     Files.writeString(file, FILE.replace("X-From: us", "X-From: anybody"));
-    assertThat(watch.look()).as("it rests only at the second look").isNull();
-    RouteFile.@Nullable Checked changed = watch.look();
-    assertThat(changed).isNotNull();
-    RoutesYaml.RouteYaml demo = changed.yaml().routes.get("demo");
+    RoutesYaml.RouteYaml demo = routes.read().yaml().routes.get("demo");
     assertThat(demo.path).isEqualTo("/elsewhere/*");
     assertThat(demo.requestHeaders.set).containsEntry("X-From", "anybody");
     Files.writeString(file, FILE.replace("demo:", "renamed:"));
-    assertThat(watch.look()).isNull();
-    assertThat(catchThrowableOfType(ConfigurationException.class, watch::look))
+    assertThat(catchThrowableOfType(ConfigurationException.class, routes::read))
         .hasMessageStartingWith("environment: TIDEGATE_ROUTES_DEMO_PATH: ***");
   }
 }
