@@ -147,7 +147,8 @@ public final class Bus {
     }
     long begin = System.nanoTime();
     Peer peer = target.peer();
-    DeliveryOptions options = options(request, trace).setSendTimeout(Math.max(1, limit.toMillis()));
+    DeliveryOptions options =
+        Wire.options(request, trace).setSendTimeout(Math.max(1, limit.toMillis()));
     Future<R> reply =
         peer == null
             ? request(channel.address(), request, options.setLocalOnly(true))
@@ -155,7 +156,7 @@ public final class Bus {
     return reply.transform(
         ended -> {
           FailureException failure =
-              ended.succeeded() ? null : Replies.failure(channel, ended.cause());
+              ended.succeeded() ? null : Wire.failure(channel, ended.cause());
           observer.ended(
               channel,
               target.name(),
@@ -274,7 +275,7 @@ public final class Bus {
         reply -> {
           answering.decrementAndGet();
           if (reply.succeeded()) {
-            message.reply(reply.result(), options(reply.result(), trace));
+            message.reply(reply.result(), Wire.options(reply.result(), trace));
           } else {
             FailureException failure = FailureException.of(reply.cause());
             if (failure.failure() == Failure.INTERNAL) {
@@ -297,6 +298,17 @@ public final class Bus {
   /** Tells every listener on every node; may be lost. */
   public <M extends Message> void publish(Event<M> channel, M message) {
     news.publish(channel, message);
+  }
+
+  /**
+   * For how long it has been in doubt, in nanoseconds, whether all news since a time was heard: an
+   * event was lost, or a node was or is not heard that may have told something. Noticed within
+   * about a second. 0 when there is no doubt.
+   *
+   * @param readAt a {@link System#nanoTime} past
+   */
+  public long doubtedFor(long readAt) {
+    return peers.isAlone() ? 0 : peers.doubt().since(readAt);
   }
 
   /** Listens on the current context. */
@@ -327,17 +339,6 @@ public final class Bus {
 
   Peers peers() {
     return peers;
-  }
-
-  static DeliveryOptions options(Message message, Trace trace) {
-    DeliveryOptions options = new DeliveryOptions().setCodecName(ProtoCodec.nameOf(message));
-    if (!trace.requestId().isEmpty()) {
-      options.addHeader(Trace.REQUEST_ID, trace.requestId());
-    }
-    if (!trace.traceparent().isEmpty()) {
-      options.addHeader(Trace.TRACEPARENT, trace.traceparent());
-    }
-    return options;
   }
 
   /** Something that can be taken back. */

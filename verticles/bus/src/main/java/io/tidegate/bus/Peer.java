@@ -30,6 +30,7 @@ final class Peer {
   private final String id;
   private final Set<Asked> asked = ConcurrentHashMap.newKeySet();
   private final AtomicInteger underWay = new AtomicInteger();
+  private final Heard events = new Heard();
   private volatile State state = State.NEW;
   private volatile boolean leaving;
   private volatile long heardAt = System.nanoTime();
@@ -51,6 +52,11 @@ final class Peer {
 
   State state() {
     return state;
+  }
+
+  /** Its events that have arrived. */
+  Heard events() {
+    return events;
   }
 
   boolean leaving() {

@@ -7,7 +7,6 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
-import java.net.ConnectException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -16,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +52,8 @@ public final class Peers extends VerticleBase {
   private final boolean alone;
   private final Map<String, Peer> peers = new ConcurrentHashMap<>();
   private volatile Supplier<NodeStatus> status = NodeStatus::getDefaultInstance;
+  private final AtomicLong events = new AtomicLong();
+  private final Doubt doubt = new Doubt();
   private volatile boolean leaving;
   private int beats;
   private NodeStatus told = NodeStatus.getDefaultInstance();
@@ -104,7 +106,7 @@ public final class Peers extends VerticleBase {
     List<Future<Void>> told =
         peers.values().stream()
             .filter(peer -> peer.state() == Peer.State.LIVE)
-            .map(peer -> send(vertx, peer, NodeBeat.newBuilder().setNodeId(self).setLeaving(true)))
+            .map(peer -> send(vertx, peer, ownBeat()))
             .toList();
     return Future.join(told).otherwiseEmpty();
   }
@@ -132,6 +134,7 @@ public final class Peers extends VerticleBase {
             || own.getReady() != told.getReady()
             || !own.getVersionsMap().equals(told.getVersionsMap());
     told = own;
+    doubt.look(peers.values());
     peers
         .values()
         .removeIf(
@@ -144,7 +147,7 @@ public final class Peers extends VerticleBase {
       // What is gone is tried now and then only: a connection that was refused once may have been
       // the network's doing. What is new speaks first, once it can listen.
       if (withStatus || peer.state() == Peer.State.LIVE || peer.state() == Peer.State.SILENT) {
-        NodeBeat.Builder beat = NodeBeat.newBuilder().setNodeId(self).setLeaving(leaving);
+        NodeBeat.Builder beat = ownBeat();
         if (withStatus || peer.state() != Peer.State.LIVE) {
           beat.setStatus(own);
         }
@@ -153,30 +156,25 @@ public final class Peers extends VerticleBase {
     }
   }
 
+  private NodeBeat.Builder ownBeat() {
+    return NodeBeat.newBuilder().setNodeId(self).setLeaving(leaving).setTold(events.get());
+  }
+
   private void beatTo(Peer peer, NodeBeat.Builder beat) {
     send(vertx, peer, beat)
         .onFailure(
             cause -> {
               // Refused: nobody listens there any more. Anything else may be the network's doing,
               // and silence will tell.
-              if (refused(cause) && peer.state() != Peer.State.NEW) {
+              if (Wire.refused(cause) && peer.state() != Peer.State.NEW) {
                 lost(peer, Peer.State.GONE, "its process has ended");
               }
             });
   }
 
-  private static boolean refused(Throwable cause) {
-    for (Throwable each = cause; each != null; each = each.getCause()) {
-      if (each instanceof ConnectException
-          && String.valueOf(each.getMessage()).contains("refused")) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   private void lost(Peer peer, Peer.State becomes, String why) {
     if (peer.lost(becomes)) {
+      doubt.nodeLost();
       log.atWarn().addKeyValue("peer", peer.name()).addKeyValue("reason", why).log("a node is out");
     }
   }
@@ -186,6 +184,10 @@ public final class Peers extends VerticleBase {
     boolean news = peer.state() != Peer.State.LIVE;
     boolean unknown = peer.status().getRolesCount() == 0;
     peer.heard(beat.getLeaving(), beat.hasStatus(), beat.getStatus());
+    if (peer.events().lost(beat.getTold())) {
+      doubt.eventLost();
+    }
+    doubt.look(peers.values());
     if (news) {
       log.atInfo()
           .addKeyValue("peer", peer.name())
@@ -194,8 +196,7 @@ public final class Peers extends VerticleBase {
     }
     if (unknown && bus != null) {
       // So that a newcomer need not wait a second to know what this node hosts.
-      NodeBeat.Builder own = NodeBeat.newBuilder().setNodeId(self).setLeaving(leaving);
-      beatTo(peer, own.setStatus(status.get()));
+      beatTo(peer, ownBeat().setStatus(status.get()));
     }
   }
 
@@ -224,6 +225,19 @@ public final class Peers extends VerticleBase {
 
   @Nullable Peer peer(String id) {
     return peers.get(id);
+  }
+
+  /** The number of the event that this node tells now. */
+  long tellsNext() {
+    return events.incrementAndGet();
+  }
+
+  void arrived(String from, long number) {
+    peers.computeIfAbsent(from, Peer::new).events().arrived(number);
+  }
+
+  Doubt doubt() {
+    return doubt;
   }
 
   /** Whether the cluster has a member that has not told yet what it has. */

@@ -111,17 +111,18 @@ public final class Membership implements ClusterManager, MembershipListener {
       hazelcast.getCluster().removeMembershipListener(listener);
     }
     // The others know already, by the last beat; it need not hold up the process's end.
-    var unused = CompletableFuture.runAsync(hazelcast::shutdown, task -> Thread.ofPlatform().start(task))
-        .orTimeout(LEAVE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
-        .whenComplete(
-            (left, failure) -> {
-              if (failure != null) {
-                log.atInfo()
-                    .addKeyValue("reason", String.valueOf(failure))
-                    .log("left the cluster without waiting for its consent");
-              }
-              promise.succeed();
-            });
+    var unused =
+        CompletableFuture.runAsync(hazelcast::shutdown, task -> Thread.ofPlatform().start(task))
+            .orTimeout(LEAVE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+            .whenComplete(
+                (left, failure) -> {
+                  if (failure != null) {
+                    log.atInfo()
+                        .addKeyValue("reason", String.valueOf(failure))
+                        .log("left the cluster without waiting for its consent");
+                  }
+                  promise.succeed();
+                });
   }
 
   @Override

@@ -24,6 +24,7 @@ import java.util.function.BooleanSupplier;
 final class TestNode implements AutoCloseable {
   final Vertx vertx;
   final Peers peers;
+  final Bus bus;
   final SharedTruth routes;
   volatile boolean dropsNews;
 
@@ -53,7 +54,7 @@ final class TestNode implements AutoCloseable {
                 .withClusterManager(membership)
                 .buildClustered());
     peers = membership.peers();
-    Bus bus = new Bus(vertx, peers, CallObserver.NONE);
+    bus = new Bus(vertx, peers, CallObserver.NONE);
     routes = SharedTruth.routes(bus, vertx, name);
     peers.tell(
         () ->

@@ -75,6 +75,40 @@ class ConfigLoaderTest {
   }
 
   @Test
+  void equalValuesHaveOneFingerprintWhereverTheyAreGiven() throws IOException {
+    Path file = file("door:\n  port: 1\n  hinges:\n    top: {size: 3}\n");
+    long inFile = fingerprint(List.of(file), Map.of());
+    assertThat(fingerprint(List.of(file), Map.of("TIDEGATE_DOOR_IDLE", "5s")))
+        .as("its default")
+        .isEqualTo(inFile);
+    assertThat(fingerprint(List.of(file), Map.of("TIDEGATE_DOOR_PORT", "2")))
+        .as("a key that does not count")
+        .isEqualTo(inFile);
+    assertThat(fingerprint(List.of(file), Map.of("TIDEGATE_DOOR_WRITE_KEYS_SHOP", "x")))
+        .as("a secret")
+        .isEqualTo(inFile);
+    assertThat(fingerprint(List.of(file), Map.of("TIDEGATE_DOOR_HINGES_TOP_SIZE", "4")))
+        .isNotEqualTo(inFile);
+  }
+
+  private static long fingerprint(List<Path> files, Map<String, String> environment) {
+    return ConfigLoader.load(files, environment, Map.of(), SECTIONS)
+        .fingerprint(key -> !key.endsWith(".port"));
+  }
+
+  @Test
+  void isReadAnewFromTheSameSources() throws IOException {
+    Path file = file("door:\n  idle: 1s\n");
+    Configuration before =
+        ConfigLoader.load(List.of(file), Map.of("TIDEGATE_DOOR_PORT", "7"), Map.of(), SECTIONS);
+    Files.writeString(before.file("tidegate.yaml"), "door:\n  idle: 2s\n");
+    DoorConfig after = before.again().get(DoorConfig.class);
+    assertThat(after.idle()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(after.port()).isEqualTo(7);
+    assertThat(before.get(DoorConfig.class).idle()).isEqualTo(Duration.ofSeconds(1));
+  }
+
+  @Test
   void reportsEveryProblemAtOnce() throws IOException {
     Path file =
         file(

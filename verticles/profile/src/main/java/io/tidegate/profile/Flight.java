@@ -14,12 +14,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class Flight {
   private final String id;
+  private final long asked;
   private final List<Waiter> waiters = new ArrayList<>(2); // guarded by this
   private Change heard = Change.NONE; // guarded by this
   private boolean landed; // guarded by this
 
-  Flight(String id) {
+  /**
+   * @param asked now, by the cache's clock
+   */
+  Flight(String id, long asked) {
     this.id = id;
+    this.asked = asked;
+  }
+
+  /** When it started. */
+  long asked() {
+    return asked;
   }
 
   String id() {

@@ -7,6 +7,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * was on its way. Safe from any thread.
  *
  * <p>An entry is fresh for a while, then answerable while it is read again, then kept only for the
- * time when the truth can't be reached. An announced change ends the first two at once. That there
- * is no such customer is remembered for a short while and never answered beyond it.
+ * time when the truth can't be reached. An announced change ends the first two at once, and so does
+ * doubt whether all changes were heard ({@link ProfileConfig#doubtedFor}). That there is no such
+ * customer is remembered for a short while and never answered beyond it.
  */
 final class ProcessCache {
   /**
@@ -32,13 +34,19 @@ final class ProcessCache {
 
   private final ProfileConfig config;
   private final Ticker ticker;
+  private final LongUnaryOperator doubtedFor;
   private final Cache<String, Entry> entries;
   private final Cache<String, Change> announced;
   private final LongAdder evictions = new LongAdder();
 
-  ProcessCache(ProfileConfig config, Ticker ticker) {
+  /**
+   * @param doubtedFor for how long it has been in doubt whether all changes since a time were
+   *     heard; nanoseconds, 0 for no doubt
+   */
+  ProcessCache(ProfileConfig config, Ticker ticker, LongUnaryOperator doubtedFor) {
     this.config = config;
     this.ticker = ticker;
+    this.doubtedFor = doubtedFor;
     this.entries =
         Caffeine.newBuilder()
             .maximumWeight(config.processBytes())
@@ -62,6 +70,26 @@ final class ProcessCache {
     return entries.getIfPresent(id);
   }
 
+  /** Whether it may be answered without asking anyone. */
+  boolean fresh(Entry entry, long now) {
+    return entry.fresh(now) && doubted(entry, now) == 0;
+  }
+
+  /** Whether it may be answered while it is read again. */
+  boolean answerable(Entry entry, long now) {
+    return entry.answerable(now) && doubted(entry, now) < config.doubtedFor().toNanos();
+  }
+
+  /**
+   * For how long it has been in doubt whether a change of an entry was missed; 0 when it is not, or
+   * when the entry was read so lately that it does not matter, or is marked stale anyway.
+   */
+  private long doubted(Entry entry, long now) {
+    return entry.view().stale() || now - entry.asked() < config.doubtedFor().toNanos()
+        ? 0
+        : doubtedFor.applyAsLong(entry.asked());
+  }
+
   /** Now, by the clock that entries are measured with. */
   long now() {
     return ticker.read();
@@ -77,11 +105,12 @@ final class ProcessCache {
    * Takes an answer in.
    *
    * @param heard what was announced while the answer was on its way
+   * @param asked when it was asked for, by the cache's clock
    * @return what to give out: the answer, or what is held when that is newer; stale when a newer
    *     version is known. Null when the answer is outdated and there is nothing that may be given
    *     out
    */
-  @Nullable ProfileView put(ProfileView answer, Change heard) {
+  @Nullable ProfileView put(ProfileView answer, Change heard, long asked) {
     @Nullable ProfileView[] out = {answer};
     entries
         .asMap()
@@ -94,14 +123,14 @@ final class ProcessCache {
               }
               Change change = heard.and(announced(id));
               if (!change.outdates(answer)) {
-                return entry(answer, false);
+                return entry(answer, false, asked);
               }
               if (change.erased() || !answer.exists()) {
                 out[0] = null;
                 return held;
               }
               out[0] = answer.from(answer.layer(), true);
-              return entry(answer, true);
+              return entry(answer, true, asked);
             });
     return out[0];
   }
@@ -136,7 +165,7 @@ final class ProcessCache {
                 id,
                 (key, held) -> {
                   long now = ticker.read();
-                  boolean asItIs = !held.view.exists() || (held.fresh(now) && !held.view.stale());
+                  boolean asItIs = !held.view.exists() || (fresh(held, now) && !held.view.stale());
                   return asItIs ? held : held.stale(now + jittered(config.retryAfter()));
                 });
     return kept != null && kept.view.exists() ? kept.view : null;
@@ -155,20 +184,20 @@ final class ProcessCache {
     return evictions.sum();
   }
 
-  private Entry entry(ProfileView answer, boolean outdated) {
+  private Entry entry(ProfileView answer, boolean outdated, long asked) {
     long now = ticker.read();
     if (!answer.exists()) {
       long end = now + jittered(config.absentFor());
-      return new Entry(answer.from(Layer.PROCESS, false), end, end, end);
+      return new Entry(answer.from(Layer.PROCESS, false), asked, end, end, end);
     }
     long end = now + jittered(config.processLifetime());
     if (outdated || answer.stale()) {
       long retry = outdated ? now : now + jittered(config.retryAfter());
-      return new Entry(answer.from(Layer.PROCESS, true), retry, retry, end);
+      return new Entry(answer.from(Layer.PROCESS, true), asked, retry, retry, end);
     }
     long fresh = now + jittered(config.freshFor());
     long answerable = fresh + config.revalidateFor().toNanos();
-    return new Entry(answer.from(Layer.PROCESS, false), fresh, answerable, end);
+    return new Entry(answer.from(Layer.PROCESS, false), asked, fresh, answerable, end);
   }
 
   private long jittered(Duration length) {
@@ -179,11 +208,12 @@ final class ProcessCache {
   /**
    * A view and its times, by the cache's clock.
    *
+   * @param asked when it was asked for: it knows of all that was committed before
    * @param freshUntil until then it is answered and nobody is asked
    * @param answerableUntil until then it is answered while it is read again
    * @param endsAt then it is dropped
    */
-  record Entry(ProfileView view, long freshUntil, long answerableUntil, long endsAt) {
+  record Entry(ProfileView view, long asked, long freshUntil, long answerableUntil, long endsAt) {
     boolean fresh(long now) {
       return now - freshUntil < 0;
     }
@@ -197,12 +227,12 @@ final class ProcessCache {
     }
 
     Entry outdated(long now) {
-      return new Entry(view.from(Layer.PROCESS, true), now, now, endsAt);
+      return new Entry(view.from(Layer.PROCESS, true), asked, now, now, endsAt);
     }
 
     Entry stale(long until) {
       long answerable = until - answerableUntil < 0 ? answerableUntil : until;
-      return new Entry(view.from(Layer.PROCESS, true), until, answerable, endsAt);
+      return new Entry(view.from(Layer.PROCESS, true), asked, until, answerable, endsAt);
     }
   }
 

@@ -20,6 +20,16 @@ public interface ProfileConfig {
   @WithDefault("30s")
   Duration freshFor();
 
+  /**
+   * News of a change may be lost. Beats between nodes tell: within a second it is known that some
+   * may have been, and what was read before is in doubt. A profile in doubt is answered for so
+   * long, at once and asked for again behind the answer; then only what Postgres says. So a profile
+   * is right again within this and a second of a change whose news was lost: 1.5 s. Those read less
+   * than this ago are not doubted; at most 1 s, so that the promise of 2 s holds.
+   */
+  @WithDefault("500ms")
+  Duration doubtedFor();
+
   /** For so long after that it is answered at once, and asked for again behind the answer. */
   @WithDefault("5m")
   Duration revalidateFor();
@@ -102,6 +112,12 @@ public interface ProfileConfig {
     checks
         .atLeast("profile.process-bytes", config.processBytes(), 1_048_576)
         .positive("profile.fresh-for", config.freshFor())
+        .expect(
+            config.doubtedFor().isPositive()
+                && config.doubtedFor().compareTo(Duration.ofSeconds(1)) <= 0,
+            "profile.doubted-for",
+            config.doubtedFor(),
+            "above zero and at most 1s")
         .expect(
             !config.revalidateFor().isNegative(),
             "profile.revalidate-for",

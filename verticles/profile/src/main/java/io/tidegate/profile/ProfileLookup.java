@@ -52,7 +52,7 @@ public final class ProfileLookup {
   ProfileLookup(Bus bus, Vertx vertx, ProfileConfig config, MeterRegistry registry, Ticker ticker) {
     this.bus = bus;
     this.vertx = vertx;
-    this.cache = new ProcessCache(config, ticker);
+    this.cache = new ProcessCache(config, ticker, bus::doubtedFor);
     this.meters = new LookupMeters(registry, cache);
   }
 
@@ -71,8 +71,8 @@ public final class ProfileLookup {
       return null;
     }
     long now = cache.now();
-    if (!entry.fresh(now)) {
-      if (!entry.answerable(now)) {
+    if (!cache.fresh(entry, now)) {
+      if (!cache.answerable(entry, now)) {
         return null;
       }
       refresh(id);
@@ -156,7 +156,7 @@ public final class ProfileLookup {
   /** A seat on the id's flight; when there was none, a new one that the caller has to ask for. */
   private Future<ProfileView> board(String id, Context context, List<Flight> mine) {
     while (true) {
-      Flight fresh = new Flight(id);
+      Flight fresh = new Flight(id, cache.now());
       Flight underWay = flights.putIfAbsent(id, fresh);
       Flight flight = underWay == null ? fresh : underWay;
       Future<ProfileView> answer = flight.join(context);
@@ -173,7 +173,7 @@ public final class ProfileLookup {
   }
 
   private void refresh(String id) {
-    Flight flight = new Flight(id);
+    Flight flight = new Flight(id, cache.now());
     if (flights.putIfAbsent(id, flight) == null) {
       meters.refreshes.increment();
       ask(List.of(flight), Trace.NONE, 1);
@@ -222,7 +222,7 @@ public final class ProfileLookup {
       if (heard.outdates(answer) && !answer.stale() && attempt < MAX_ATTEMPTS) {
         overtaken.add(flight);
       } else {
-        ProfileView out = cache.put(answer, heard);
+        ProfileView out = cache.put(answer, heard, flight.asked());
         if (out == null) {
           failed(flight, Failure.STORE_UNAVAILABLE.because("only an outdated profile can be had"));
         } else {

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,11 +66,12 @@ final class RedisTier {
   private int floorsUnderWay;
 
   /** To be made once changes are listened to. */
-  RedisTier(RedisLink link, ProfileConfig config, StoreMeters meters) {
+  RedisTier(
+      RedisLink link, ProfileConfig config, StoreMeters meters, LongUnaryOperator doubtedFor) {
     this.link = link;
     this.config = config;
     this.meters = meters;
-    this.trust = new RedisTrust(link, meters);
+    this.trust = new RedisTrust(link, meters, doubtedFor);
   }
 
   boolean up() {

@@ -5,6 +5,7 @@ import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongUnaryOperator;
 
 /**
  * From when on entries in Redis can be believed: no change was missed since. Starts anew whenever
@@ -16,15 +17,22 @@ final class RedisTrust {
 
   private final RedisLink link;
   private final StoreMeters meters;
+  private final LongUnaryOperator doubtedFor;
   private long linkUpSince;
   private long since = NEVER;
   private long askedNanos;
   private boolean asking;
   private int generation;
 
-  /** To be made once changes are listened to. */
-  RedisTrust(RedisLink link, StoreMeters meters) {
+  /**
+   * To be made once changes are listened to.
+   *
+   * @param doubtedFor more than 0 when a change since a {@link System#nanoTime} may have been
+   *     missed
+   */
+  RedisTrust(RedisLink link, StoreMeters meters, LongUnaryOperator doubtedFor) {
     this.link = link;
+    this.doubtedFor = doubtedFor;
     this.meters = meters;
     ask();
   }
@@ -49,7 +57,8 @@ final class RedisTrust {
   }
 
   private boolean current() {
-    if (since != NEVER && link.upSinceMillis() != linkUpSince) {
+    if (since != NEVER
+        && (link.upSinceMillis() != linkUpSince || doubtedFor.applyAsLong(askedNanos) > 0)) {
       restart();
     } else if (since == NEVER) {
       ask();

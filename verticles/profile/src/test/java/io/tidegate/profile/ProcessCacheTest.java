@@ -13,11 +13,12 @@ import org.junit.jupiter.api.Test;
 
 class ProcessCacheTest {
   private final Profiles.Clock clock = new Profiles.Clock();
-  private final ProcessCache cache = new ProcessCache(config(), clock);
+  private long doubt;
+  private final ProcessCache cache = new ProcessCache(config(), clock, since -> doubt);
 
   @Test
   void anEntryIsFreshThenAnswerableThenKeptThenGone() {
-    cache.put(view("a", 1), Change.NONE);
+    cache.put(view("a", 1), Change.NONE, clock.read());
     assertThat(entry("a").fresh(clock.read())).isTrue();
 
     clock.pass(Duration.ofSeconds(31));
@@ -32,8 +33,43 @@ class ProcessCacheTest {
   }
 
   @Test
+  void anEntryInDoubtIsAnsweredForAMomentThenNotBeforeItIsReadAgain() {
+    cache.put(view("a", 1), Change.NONE, clock.read());
+    clock.pass(Duration.ofMillis(400));
+    doubt = 1;
+    assertThat(fresh("a")).as("read a moment ago").isTrue();
+    clock.pass(Duration.ofMillis(200));
+    assertThat(fresh("a")).isFalse();
+    assertThat(answerable("a")).isTrue();
+    doubt = Duration.ofMillis(500).toNanos();
+    assertThat(answerable("a")).isFalse();
+    doubt = 0;
+    assertThat(fresh("a")).as("the doubt was about another time").isTrue();
+  }
+
+  @Test
+  void whatIsMarkedStaleIsNotInDoubtToo() {
+    cache.put(view("a", 1), Change.NONE, clock.read());
+    clock.pass(Duration.ofSeconds(5));
+    doubt = Duration.ofSeconds(5).toNanos();
+    assertThat(answerable("a")).isFalse();
+    cache.keepAsStale("a");
+    assertThat(fresh("a")).as("until the next try").isTrue();
+    clock.pass(Duration.ofMillis(30_001));
+    assertThat(entry("a").view().stale()).isTrue();
+  }
+
+  private boolean fresh(String id) {
+    return cache.fresh(entry(id), clock.read());
+  }
+
+  private boolean answerable(String id) {
+    return cache.answerable(entry(id), clock.read());
+  }
+
+  @Test
   void whatIsHeldIsThisProcesss() {
-    cache.put(view("a", 1), Change.NONE);
+    cache.put(view("a", 1), Change.NONE, clock.read());
 
     assertThat(entry("a").view().layer()).isEqualTo(Layer.PROCESS);
     assertThat(entry("a").view().stale()).isFalse();
@@ -41,9 +77,9 @@ class ProcessCacheTest {
 
   @Test
   void anOlderVersionNeverReplacesANewerOne() {
-    cache.put(view("a", 5), Change.NONE);
+    cache.put(view("a", 5), Change.NONE, clock.read());
 
-    ProfileView out = cache.put(view("a", 4), Change.NONE);
+    ProfileView out = cache.put(view("a", 4), Change.NONE, clock.read());
 
     assertThat(out.version()).isEqualTo(5);
     assertThat(entry("a").view().version()).isEqualTo(5);
@@ -51,17 +87,17 @@ class ProcessCacheTest {
 
   @Test
   void theSameVersionReadAgainIsFreshAgain() {
-    cache.put(view("a", 5), Change.NONE);
+    cache.put(view("a", 5), Change.NONE, clock.read());
     clock.pass(Duration.ofSeconds(40));
 
-    cache.put(view("a", 5), Change.NONE);
+    cache.put(view("a", 5), Change.NONE, clock.read());
 
     assertThat(entry("a").fresh(clock.read())).isTrue();
   }
 
   @Test
   void anAnnouncedChangeEndsWhatIsOlder() {
-    cache.put(view("a", 5), Change.NONE);
+    cache.put(view("a", 5), Change.NONE, clock.read());
 
     cache.announce("a", new Change(6, false));
 
@@ -71,7 +107,7 @@ class ProcessCacheTest {
 
   @Test
   void anAnnouncedChangeLeavesWhatIsAsNew() {
-    cache.put(view("a", 6), Change.NONE);
+    cache.put(view("a", 6), Change.NONE, clock.read());
 
     cache.announce("a", new Change(6, false));
 
@@ -82,7 +118,7 @@ class ProcessCacheTest {
   void anAnswerOvertakenByAChangeIsGivenAsStaleAndNotAnsweredAgain() {
     cache.announce("a", new Change(6, false));
 
-    ProfileView out = cache.put(view("a", 5), Change.NONE);
+    ProfileView out = cache.put(view("a", 5), Change.NONE, clock.read());
 
     assertThat(out.stale()).isTrue();
     assertThat(entry("a").answerable(clock.read())).isFalse();
@@ -94,17 +130,17 @@ class ProcessCacheTest {
     clock.pass(Duration.ofMinutes(1));
     assertThat(cache.announced("a")).isEqualTo(Change.NONE);
 
-    assertThat(cache.put(view("a", 5), new Change(6, false)).stale()).isTrue();
+    assertThat(cache.put(view("a", 5), new Change(6, false), clock.read()).stale()).isTrue();
   }
 
   @Test
   void whatWasErasedIsNeverGivenOutAgain() {
-    cache.put(view("a", 5), Change.NONE);
+    cache.put(view("a", 5), Change.NONE, clock.read());
 
     cache.announce("a", new Change(6, true));
 
     assertThat(cache.get("a")).isNull();
-    assertThat(cache.put(view("a", 5), Change.NONE)).isNull();
+    assertThat(cache.put(view("a", 5), Change.NONE, clock.read())).isNull();
     assertThat(cache.keepAsStale("a")).isNull();
   }
 
@@ -120,7 +156,7 @@ class ProcessCacheTest {
 
   @Test
   void thatThereIsNoCustomerIsRememberedForAShortWhileOnly() {
-    cache.put(absent("a", 0), Change.NONE);
+    cache.put(absent("a", 0), Change.NONE, clock.read());
     assertThat(entry("a").fresh(clock.read())).isTrue();
 
     clock.pass(Duration.ofSeconds(6));
@@ -131,17 +167,17 @@ class ProcessCacheTest {
 
   @Test
   void aChangeDropsThatThereIsNoCustomer() {
-    cache.put(absent("a", 0), Change.NONE);
+    cache.put(absent("a", 0), Change.NONE, clock.read());
 
     cache.announce("a", new Change(1, false));
 
     assertThat(cache.get("a")).isNull();
-    assertThat(cache.put(absent("a", 0), Change.NONE)).isNull();
+    assertThat(cache.put(absent("a", 0), Change.NONE, clock.read())).isNull();
   }
 
   @Test
   void whatIsKeptAsStaleIsAnsweredUntilTheNextTry() {
-    cache.put(view("a", 1), Change.NONE);
+    cache.put(view("a", 1), Change.NONE, clock.read());
     clock.pass(Duration.ofMinutes(10));
 
     assertThat(cache.keepAsStale("a").stale()).isTrue();
@@ -153,7 +189,7 @@ class ProcessCacheTest {
 
   @Test
   void beingKeptDoesNotLengthenALife() {
-    cache.put(view("a", 1), Change.NONE);
+    cache.put(view("a", 1), Change.NONE, clock.read());
     for (int minutes = 0; minutes < 61; minutes++) {
       cache.keepAsStale("a");
       cache.announce("a", new Change(1, false));
@@ -165,14 +201,14 @@ class ProcessCacheTest {
 
   @Test
   void aFreshEntryIsNotMarkedStaleByAFailureThatIsOver() {
-    cache.put(view("a", 1), Change.NONE);
+    cache.put(view("a", 1), Change.NONE, clock.read());
 
     assertThat(cache.keepAsStale("a").stale()).isFalse();
   }
 
   @Test
   void aStaleAnswerIsKeptUntilTheNextTry() {
-    cache.put(view("a", 1).from(Layer.REDIS, true), Change.NONE);
+    cache.put(view("a", 1).from(Layer.REDIS, true), Change.NONE, clock.read());
 
     assertThat(entry("a").view().stale()).isTrue();
     assertThat(entry("a").fresh(clock.read())).isTrue();
@@ -182,9 +218,10 @@ class ProcessCacheTest {
 
   @Test
   void itIsBoundedByBytes() {
-    ProcessCache small = new ProcessCache(config("process-bytes", "1048576"), clock);
+    ProcessCache small =
+        new ProcessCache(config("process-bytes", "1048576"), clock, since -> doubt);
     for (int i = 0; i < 20_000; i++) {
-      small.put(view("customer-" + i, 1), Change.NONE);
+      small.put(view("customer-" + i, 1), Change.NONE, clock.read());
     }
 
     assertThat(small.bytes()).isBetween(900_000L, 1_048_576L);
@@ -194,10 +231,10 @@ class ProcessCacheTest {
 
   @Test
   void lifetimesAreSpread() {
-    ProcessCache jittered = new ProcessCache(config("jitter", "0.2"), clock);
+    ProcessCache jittered = new ProcessCache(config("jitter", "0.2"), clock, since -> doubt);
     Set<Long> ends = new HashSet<>();
     for (int i = 0; i < 200; i++) {
-      jittered.put(view("c" + i, 1), Change.NONE);
+      jittered.put(view("c" + i, 1), Change.NONE, clock.read());
       long fresh = jittered.get("c" + i).freshUntil();
       assertThat(fresh)
           .isBetween(Duration.ofSeconds(24).toNanos(), Duration.ofSeconds(36).toNanos());
@@ -215,7 +252,7 @@ class ProcessCacheTest {
   void answersNeverGoBackWhateverTheOrder() {
     for (int seed = 0; seed < 300; seed++) {
       Random random = new Random(seed);
-      ProcessCache any = new ProcessCache(config(), clock);
+      ProcessCache any = new ProcessCache(config(), clock, since -> doubt);
       long newest = -1;
       long answered = -1;
       for (int step = 0; step < 200; step++) {
@@ -227,7 +264,9 @@ class ProcessCacheTest {
           long version = random.nextInt(20);
           ProfileView out =
               any.put(
-                  random.nextInt(5) == 0 ? absent("a", version) : view("a", version), Change.NONE);
+                  random.nextInt(5) == 0 ? absent("a", version) : view("a", version),
+                  Change.NONE,
+                  clock.read());
           if (out != null && !out.stale()) {
             assertThat(out.version()).as("seed %s", seed).isGreaterThanOrEqualTo(newest);
           }

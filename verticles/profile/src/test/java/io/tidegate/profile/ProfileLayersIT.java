@@ -331,7 +331,8 @@ class ProfileLayersIT {
                   .onSuccess(
                       up ->
                           work.accept(
-                              new RedisTier(link, stack.config, new StoreMeters(stack.meters))))
+                              new RedisTier(
+                                  link, stack.config, new StoreMeters(stack.meters), since -> 0)))
                   .onComplete(done);
             });
     await(done.future());
