@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
       UpCommand.class,
       NodeCommand.class,
       TokenCommand.class,
+      ClusterCommand.class,
       CheckConfigCommand.class,
       SimulateCommand.class,
       ChaosCommand.class,
