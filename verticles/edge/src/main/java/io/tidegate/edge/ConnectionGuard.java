@@ -7,16 +7,21 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ServerChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.tidegate.bus.Failure;
 import io.tidegate.bus.FailureException;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.Http1xOrH2CHandler;
 import io.vertx.core.http.impl.Http1xUpgradeToH2CHandler;
 import java.net.InetSocketAddress;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -35,10 +40,64 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConnectionGuard extends ChannelInitializerExtension {
   private static final String PROPERTY = "io.netty.bootstrap.extensions";
-  private static final Map<Integer, Rules> BY_PORT = new ConcurrentHashMap<>();
+  private static final Map<Integer, Watch> BY_PORT = new ConcurrentHashMap<>();
+  private static final Set<Channel> LISTENERS = ConcurrentHashMap.newKeySet();
   private static final AtomicBoolean LOADED = new AtomicBoolean();
 
-  private record Rules(EdgeLoad load, long headTimeoutMs, HttpServerOptions options) {}
+  /** What holds for the connections of one port. */
+  static final class Watch {
+    private final int port;
+    private final EdgeLoad load;
+    private final long headTimeoutMs;
+    private final HttpServerOptions options;
+
+    /** Those that have not sent a byte. */
+    private final Set<Channel> unused = ConcurrentHashMap.newKeySet();
+
+    private Watch(int port, EdgeLoad load, long headTimeoutMs, HttpServerOptions options) {
+      this.port = port;
+      this.load = load;
+      this.headTimeoutMs = headTimeoutMs;
+      this.options = options;
+    }
+
+    /**
+     * Closes connections on which nothing has come yet: a server that shuts down doesn't know of
+     * them, and would wait for them.
+     */
+    void closeUnused() {
+      for (Channel channel : unused) {
+        if (channel.isRegistered()) {
+          var closing = channel.close();
+        }
+      }
+    }
+
+    /**
+     * Stops accepting; what is accepted stays. A server that shuts down does so too, but only after
+     * its event loops no longer take what it accepts meanwhile.
+     *
+     * @return done on this context when nothing more is accepted
+     */
+    Future<Void> closeListener(Context context) {
+      Promise<Void> closed = Promise.promise();
+      for (Channel listener : LISTENERS) {
+        if (listener.localAddress() instanceof InetSocketAddress local && local.getPort() == port) {
+          var closing =
+              listener
+                  .close()
+                  .addListener(done -> context.runOnContext(back -> closed.tryComplete()));
+          return closed.future();
+        }
+      }
+      return Future.succeededFuture();
+    }
+
+    /** New connections are no longer bounded. */
+    void end() {
+      BY_PORT.remove(port, this);
+    }
+  }
 
   /** Called by Netty. */
   public ConnectionGuard() {
@@ -60,30 +119,41 @@ public final class ConnectionGuard extends ChannelInitializerExtension {
     return LOADED.get();
   }
 
-  static void watch(int port, EdgeLoad load, EdgeConfig config, HttpServerOptions options) {
-    BY_PORT.put(port, new Rules(load, config.headTimeout().toMillis(), options));
+  /** Bounds a port's connections; all event loops that share the port share it. */
+  static Watch watch(int port, EdgeLoad load, EdgeConfig config, HttpServerOptions options) {
+    return BY_PORT.computeIfAbsent(
+        port, unwatched -> new Watch(port, load, config.headTimeout().toMillis(), options));
   }
 
-  static void unwatch(int port) {
-    BY_PORT.remove(port);
+  @Override
+  public void postInitializeServerListenerChannel(ServerChannel channel) {
+    LISTENERS.add(channel);
+    channel.closeFuture().addListener(closed -> LISTENERS.remove(channel));
   }
 
   @Override
   public void postInitializeServerChildChannel(Channel channel) {
-    Rules rules =
+    Watch watch =
         channel.localAddress() instanceof InetSocketAddress local
             ? BY_PORT.get(local.getPort())
             : null;
-    if (rules == null) {
+    if (watch == null) {
       return;
     }
-    if (!rules.load().connect()) {
-      channel.pipeline().addFirst(new Refusal(rules.load()));
+    if (!watch.load.connect()) {
+      channel.pipeline().addFirst(new Refusal(watch.load));
       return;
     }
-    channel.closeFuture().addListener(closed -> rules.load().disconnect());
-    channel.pipeline().addFirst(new HeadDeadline(rules.headTimeoutMs()));
-    StrictRequestDecoder.install(channel, rules.options());
+    watch.unused.add(channel);
+    channel
+        .closeFuture()
+        .addListener(
+            closed -> {
+              watch.unused.remove(channel);
+              watch.load.disconnect();
+            });
+    channel.pipeline().addFirst(new HeadDeadline(watch));
+    StrictRequestDecoder.install(channel, watch.options);
   }
 
   /** Answers at once, whatever the client wants, and closes. */
@@ -135,16 +205,27 @@ public final class ConnectionGuard extends ChannelInitializerExtension {
   }
 
   private static final class HeadDeadline extends ChannelInboundHandlerAdapter {
-    private final long timeoutMs;
+    private final Watch watch;
     private @Nullable ScheduledFuture<?> deadline;
+    private boolean used;
 
-    HeadDeadline(long timeoutMs) {
-      this.timeoutMs = timeoutMs;
+    HeadDeadline(Watch watch) {
+      this.watch = watch;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+      if (!used) {
+        used = true;
+        watch.unused.remove(ctx.channel());
+      }
+      ctx.fireChannelRead(message);
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-      deadline = ctx.executor().schedule(() -> check(ctx), timeoutMs, TimeUnit.MILLISECONDS);
+      deadline =
+          ctx.executor().schedule(() -> check(ctx), watch.headTimeoutMs, TimeUnit.MILLISECONDS);
     }
 
     @Override

@@ -3,6 +3,8 @@ package io.tidegate.edge;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -22,6 +24,7 @@ public final class EdgeLoad {
   private final long maxBodyMemory;
   private final AtomicLong bodyMemory = new AtomicLong();
   private final FaultLog faults = new FaultLog(System::nanoTime);
+  private final List<Runnable> onDrain = new CopyOnWriteArrayList<>();
   private volatile boolean draining;
 
   public EdgeLoad(EdgeConfig config, MeterRegistry registry) {
@@ -46,11 +49,18 @@ public final class EdgeLoad {
   }
 
   /**
-   * From now on every answer asks its client to use another connection. Undeploying the edge does
-   * the rest.
+   * From now on clients are asked to use another connection: over HTTP/1.1 by {@code Connection:
+   * close} on the next answer, over HTTP/2 by a GOAWAY that lets through what they are sending.
+   * Requests are served as before; undeploying the edge does the rest. From any thread.
    */
   public void startDraining() {
     draining = true;
+    onDrain.forEach(Runnable::run);
+  }
+
+  /** Something to do when the drain starts, on whatever thread starts it. */
+  void onDrain(Runnable what) {
+    onDrain.add(what);
   }
 
   public boolean draining() {

@@ -15,16 +15,25 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The front door on one event loop: HTTP/1.1, HTTP/2 and gRPC on one port, which all instances
- * share. Undeploying it stops accepting, waits for what is under way up to the configured limit,
- * and closes.
+ * share.
+ *
+ * <p>Undeploying it asks clients to go away, serves for a moment what they send before they have
+ * heard of it, stops accepting and closes what is idle, waits for what is under way up to the
+ * configured limit, and closes.
  */
 public final class EdgeVerticle extends VerticleBase {
   private static final Logger log = LoggerFactory.getLogger(EdgeVerticle.class);
   private static final long TICK_MS = 250;
 
+  /** Longer than a client in the same data centre needs to hear that it should go away. */
+  private static final long FAREWELL_MS = 100;
+
   private final EdgeConfig config;
   private final EdgeContext near;
   private @Nullable HttpServer server;
+  private ConnectionGuard.@Nullable Watch guard;
+  private @Nullable Peers clients;
+  private boolean closing;
 
   public EdgeVerticle(EdgeConfig config, EdgeContext near) {
     this.config = config;
@@ -36,6 +45,7 @@ public final class EdgeVerticle extends VerticleBase {
     EdgeLoop loop = new EdgeLoop(vertx, config, near.load(), new EdgeMetrics(near.registry()));
     Peers peers =
         new Peers(config, loop, new ClientAddress(config.trustedProxies().orElse(List.of())));
+    clients = peers;
     Bodies bodies = new Bodies(config);
     Pipeline pipeline = new Pipeline(config, near, loop, peers, bodies, context);
     vertx.setPeriodic(
@@ -46,7 +56,12 @@ public final class EdgeVerticle extends VerticleBase {
           bodies.sweep(now);
           pipeline.tick();
           peers.sweep(now);
+          ConnectionGuard.Watch watched = guard;
+          if (closing && watched != null) {
+            watched.closeUnused();
+          }
         });
+    near.load().onDrain(() -> context.runOnContext(draining -> peers.goAway()));
     HttpServerOptions options = options();
     HttpServer http =
         vertx
@@ -58,7 +73,8 @@ public final class EdgeVerticle extends VerticleBase {
     return http.listen()
         .onSuccess(
             listening -> {
-              ConnectionGuard.watch(listening.actualPort(), near.load(), config, options);
+              guard =
+                  ConnectionGuard.watch(listening.actualPort(), near.load(), config, options);
               if (!ConnectionGuard.isLoaded()) {
                 log.atWarn()
                     .addKeyValue("port", listening.actualPort())
@@ -75,8 +91,31 @@ public final class EdgeVerticle extends VerticleBase {
     if (http == null) {
       return Future.succeededFuture();
     }
-    ConnectionGuard.unwatch(http.actualPort());
-    return http.shutdown(config.drainTimeout().toMillis(), TimeUnit.MILLISECONDS);
+    ConnectionGuard.Watch watched = guard;
+    long farewell = Math.min(FAREWELL_MS, config.drainTimeout().toMillis() / 4);
+    return vertx
+        .timer(Math.max(1, farewell))
+        .compose(
+            heard -> {
+              closing = true;
+              return watched == null
+                  ? Future.succeededFuture()
+                  : watched.closeListener(context);
+            })
+        .compose(
+            closed -> {
+              if (clients != null) {
+                clients.goAwayNow();
+              }
+              return http.shutdown(
+                  config.drainTimeout().toMillis() - farewell, TimeUnit.MILLISECONDS);
+            })
+        .onComplete(
+            closed -> {
+              if (watched != null) {
+                watched.end();
+              }
+            });
   }
 
   /** The port it listens on, once started. */

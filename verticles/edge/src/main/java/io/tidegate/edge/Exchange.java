@@ -45,6 +45,7 @@ final class Exchange {
   private boolean bodyTaken;
   private boolean cors = true;
   private boolean hopeless;
+  private boolean lastHere;
 
   Exchange(EdgeLoop loop, HttpServerRequest request, Trace trace, Peer peer) {
     this.loop = loop;
@@ -191,8 +192,13 @@ final class Exchange {
         headers.set("ratelimit", made.rateHeader());
       }
     }
-    if (loop.draining() && !http2) {
-      headers.set("connection", "close");
+    if (loop.draining()) {
+      if (http2) {
+        peer.goAway();
+      } else {
+        headers.set("connection", "close");
+        lastHere = true;
+      }
     }
     String origin = request.getHeader("origin");
     if (origin != null && cors && !headers.contains("access-control-allow-origin")) {
@@ -287,10 +293,17 @@ final class Exchange {
       sent.onComplete(done -> body.closeSoon());
     } else if (unread && http2) {
       sent.onComplete(done -> body.stop());
-    } else if (loop.draining() && !http2) {
-      sent.onComplete(done -> request.connection().close());
+    } else {
+      sent.onComplete(done -> closeIfLast());
     }
     body.resume();
+  }
+
+  /** After a whole answer that said so: this connection takes no more requests. */
+  void closeIfLast() {
+    if (lastHere) {
+      body.closeSoon();
+    }
   }
 
   /** Logs what should not have happened. */

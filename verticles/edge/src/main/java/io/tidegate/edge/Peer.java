@@ -1,12 +1,15 @@
 package io.tidegate.edge;
 
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.tidegate.ratelimit.ClientAddress;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.SocketAddress;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The other end of one connection: its address, whether its word counts, and since when it is
@@ -22,6 +25,7 @@ final class Peer {
   private final boolean trusted;
   private final Set<Exchange> active = new HashSet<>(2);
   private long quietSince;
+  private boolean goesAway;
 
   Peer(HttpConnection connection, ClientAddress addresses, long now) {
     this.connection = connection;
@@ -70,6 +74,34 @@ final class Peer {
   /** Whether it had no request for so long. */
   boolean quietFor(long nanos, long now) {
     return active.isEmpty() && now - quietSince > nanos;
+  }
+
+  /**
+   * Asks an HTTP/2 client to begin no more streams here. Those that it has sent, or is sending
+   * while this is on its way, are served all the same: which stream is the last is told at the
+   * connection's end (RFC 9113, 6.8).
+   */
+  void goAway() {
+    if (!goesAway && http2() != null) {
+      goesAway = true;
+      connection.goAway(0, Integer.MAX_VALUE);
+    }
+  }
+
+  /** Tells an HTTP/2 client which of its streams is the last that is served. */
+  void goAwayNow() {
+    if (http2() != null) {
+      goesAway = true;
+      connection.goAway(0);
+    }
+  }
+
+  /** What speaks HTTP/2 with it; null when it speaks HTTP/1.1. */
+  @Nullable Http2ConnectionHandler http2() {
+    return connection instanceof ConnectionBase base
+            && base.channelHandlerContext().handler() instanceof Http2ConnectionHandler handler
+        ? handler
+        : null;
   }
 
   HttpConnection connection() {

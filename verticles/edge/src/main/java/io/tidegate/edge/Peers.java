@@ -3,7 +3,6 @@ package io.tidegate.edge;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.tidegate.ratelimit.ClientAddress;
 import io.vertx.core.http.HttpConnection;
-import io.vertx.core.net.impl.ConnectionBase;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 
@@ -36,16 +35,16 @@ final class Peers {
           // Each tells on its own that it is over, unless something went wrong on the way.
           loop.vertx().runOnContext(later -> peer.underWay().forEach(loop::ended));
         });
-    boundStreams(connection);
+    boundStreams(peer);
   }
 
   /**
    * Has streams beyond the limit refused from the first on: Netty counts them only when the client
    * has acknowledged the settings that tell it the limit, which one may never do.
    */
-  private void boundStreams(HttpConnection connection) {
-    if (connection instanceof ConnectionBase base
-        && base.channelHandlerContext().handler() instanceof Http2ConnectionHandler http2) {
+  private void boundStreams(Peer peer) {
+    Http2ConnectionHandler http2 = peer.http2();
+    if (http2 != null) {
       http2.connection().remote().maxActiveStreams(maxStreams);
     }
   }
@@ -67,6 +66,16 @@ final class Peers {
       }
     }
     quiet.forEach(peer -> peer.connection().close());
+  }
+
+  /** The node is about to stop. */
+  void goAway() {
+    byConnection.values().forEach(Peer::goAway);
+  }
+
+  /** The connections are about to be closed. */
+  void goAwayNow() {
+    byConnection.values().forEach(Peer::goAwayNow);
   }
 
   int size() {

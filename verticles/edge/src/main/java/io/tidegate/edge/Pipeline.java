@@ -305,6 +305,7 @@ final class Pipeline {
         .map(
             done -> {
               exchange.bodyTaken();
+              exchange.closeIfLast();
               return null;
             });
   }

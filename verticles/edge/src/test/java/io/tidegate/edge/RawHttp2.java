@@ -52,6 +52,35 @@ final class RawHttp2 implements AutoCloseable {
     return this;
   }
 
+  /** Reads until the next GOAWAY and gives the last stream that it lets through. */
+  int nextGoAway() throws IOException {
+    while (true) {
+      int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
+      int type = in.readUnsignedByte();
+      in.skipNBytes(5);
+      byte[] payload = in.readNBytes(length);
+      if (type == 0x7) {
+        return java.nio.ByteBuffer.wrap(payload).getInt() & Integer.MAX_VALUE;
+      }
+    }
+  }
+
+  /** Whether the server closes it, with nothing more than frames that answer nothing. */
+  boolean isClosed() throws IOException {
+    while (true) {
+      int first = in.read();
+      if (first < 0) {
+        return true;
+      }
+      int length = first << 16 | in.readUnsignedShort();
+      int type = in.readUnsignedByte();
+      in.skipNBytes(5 + length);
+      if (type == 0x1) {
+        return false;
+      }
+    }
+  }
+
   /** Reads until the next answer's head or reset. */
   End next() throws Exception {
     while (true) {
