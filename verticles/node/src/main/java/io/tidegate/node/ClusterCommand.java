@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Prints the cluster as one node sees it: who is there, whether it is ready and if not why, what it does,",
       "which versions are in force there, and what works in a lesser way. A version with a star is older than",
-      "another node's. Exit code 1 when no node answers."
+      "another node's, or not what the others have. Exit code 1 when no node answers."
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields before it calls
 final class ClusterCommand implements Callable<Integer> {

@@ -4,15 +4,18 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.lang.module.ModuleDescriptor.Version;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * What {@code GET /cluster} tells, as a table for people: one row for each node, and under it why a
@@ -23,6 +26,15 @@ final class ClusterTable {
   private static final String RED = "\033[31m";
   private static final String PLAIN = "\033[0m";
   private static final String NOTHING = "-";
+
+  /** Beside a revision, what tells two contents of one revision apart. */
+  private static final String HASH = ".hash";
+
+  /** A checksum by itself: there is no newest, only another. */
+  private static final String CONFIGURATION = "configuration";
+
+  /** What nobody is asked over the bus is not among those that a node is able to do. */
+  private static final Set<String> NOT_ASKED = Set.of("edge", "projection");
 
   /** How a cell is shown. */
   private enum Look {
@@ -58,6 +70,7 @@ final class ClusterTable {
     this.colours = colours;
     this.nodes = page.getJsonArray("nodes").stream().map(JsonObject.class::cast).toList();
     nodes.forEach(node -> versions.addAll(node.getJsonObject("versions").fieldNames()));
+    versions.removeIf(what -> what.endsWith(HASH));
   }
 
   /** The lines, without ends of lines. */
@@ -128,9 +141,10 @@ final class ClusterTable {
                 : lesser ? new Cell("degraded", Look.BAD) : Cell.of("yes"));
     row.add(Cell.of(roles.size() == Role.values().length ? "all" : words(roles)));
     JsonArray able = node.getJsonArray("able");
+    long asked = roles.stream().filter(role -> !NOT_ASKED.contains(role)).count();
     row.add(
-        able.size() >= roles.size()
-            ? Cell.of("all")
+        able.size() >= asked
+            ? Cell.of(asked == 0 ? NOTHING : "all")
             : new Cell(able.isEmpty() ? "none" : words(able), heard ? Look.BAD : Look.USUAL));
     row.add(version(node, heard));
     versions.forEach(what -> row.add(version(node, what, heard)));
@@ -155,19 +169,40 @@ final class ClusterTable {
   }
 
   private Cell version(JsonObject node, String what, boolean heard) {
-    Long version = node.getJsonObject("versions").getLong(what);
+    JsonObject own = node.getJsonObject("versions");
+    Long version = own.getLong(what);
     if (version == null) {
       return Cell.of(NOTHING);
     }
-    long newest =
-        nodes.stream()
-            .filter(ClusterTable::isHeard)
-            .map(each -> each.getJsonObject("versions").getLong(what))
-            .filter(Objects::nonNull)
-            .mapToLong(Long::longValue)
-            .max()
-            .orElse(version);
-    return new Cell(version.toString(), heard && version < newest ? Look.OLD : Look.USUAL);
+    if (what.equals(CONFIGURATION)) {
+      boolean other = told(what).anyMatch(each -> !each.getLong(what).equals(version));
+      return new Cell(
+          "%06x".formatted(version & 0xffffff), heard && other ? Look.OLD : Look.USUAL);
+    }
+    boolean newest =
+        told(what)
+            .max(
+                Comparator.comparingLong((JsonObject each) -> each.getLong(what))
+                    .thenComparingLong(each -> each.getLong(what + HASH, 0L)))
+            .map(
+                best ->
+                    best.getLong(what).equals(version)
+                        && best.getLong(what + HASH, 0L).equals(own.getLong(what + HASH, 0L)))
+            .orElse(true);
+    // A revision is a time; without it, a number.
+    String shown =
+        own.containsKey(what + HASH) && version > 0
+            ? Instant.ofEpochMilli(version).truncatedTo(ChronoUnit.SECONDS).toString()
+            : version.toString();
+    return new Cell(shown, heard && !newest ? Look.OLD : Look.USUAL);
+  }
+
+  /** The versions of those that are heard and tell this one. */
+  private Stream<JsonObject> told(String what) {
+    return nodes.stream()
+        .filter(ClusterTable::isHeard)
+        .map(node -> node.getJsonObject("versions"))
+        .filter(each -> each.getValue(what) != null);
   }
 
   private static boolean isHeard(JsonObject node) {
@@ -202,7 +237,7 @@ final class ClusterTable {
       }
     }
     if (rows.stream().flatMap(List::stream).anyMatch(cell -> cell.look() == Look.OLD)) {
-      notes.add("* older than another node's");
+      notes.add("* older than another node's, or not what the others have");
     }
     if (!notes.isEmpty()) {
       notes.addFirst("");

@@ -24,6 +24,8 @@ class ClusterCommandTest {
   private static final JsonArray ALL =
       new JsonArray(
           List.of("edge", "ingestion", "profile", "projection", "ratelimit", "routing"));
+  private static final JsonArray ABLE =
+      new JsonArray(List.of("ingestion", "profile", "ratelimit", "routing"));
 
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
@@ -63,12 +65,12 @@ class ClusterCommandTest {
             node("node-2", "live")
                 .put("ready", false)
                 .put("notReady", new JsonObject().put("kafka", "no broker answers"))
-                .put("able", new JsonArray(List.of("edge", "profile")))
+                .put("able", new JsonArray(List.of("profile", "routing")))
                 .put("versions", new JsonObject().put("limits", 7).put("routes", 41)),
             node("node-3", "live")
                 .put("version", "0.0.9")
                 .put("roles", new JsonArray(List.of("edge")))
-                .put("able", new JsonArray(List.of("edge")))
+                .put("able", new JsonArray())
                 .put("degraded", new JsonObject().put("limits", "each node grants its share")),
             node("node-4", "gone").put("silentMs", 125_000),
             new JsonObject()
@@ -93,18 +95,43 @@ class ClusterCommandTest {
             """
             cluster shop as node-1 sees it: 3 live, 1 silent
 
-            NODE         STATE      READY     ROLES  ABLE          VERSION  LIMITS  ROUTES  AGE   PARTITIONS  LEASES  MANAGEMENT
-            node-1       live       yes       all    all           0.1.0    7       42      1h2m  0-3,7       12      127.0.0.1:8081
-            node-2       live       no        all    edge,profile  0.1.0    7       41*     1h2m  -           0       127.0.0.1:8081
-            node-3       live       degraded  edge   all           0.0.9*   7       42      1h2m  -           0       127.0.0.1:8081
-            node-4       gone 2m5s  -         all    all           0.1.0    7       42      -     -           0       127.0.0.1:8081
-            node-5-1234  new 0s     -         -      -             -        -       -       -     -           -       -
+            NODE         STATE      READY     ROLES  ABLE             VERSION  LIMITS  ROUTES  AGE   PARTITIONS  LEASES  MANAGEMENT
+            node-1       live       yes       all    all              0.1.0    7       42      1h2m  0-3,7       12      127.0.0.1:8081
+            node-2       live       no        all    profile,routing  0.1.0    7       41*     1h2m  -           0       127.0.0.1:8081
+            node-3       live       degraded  edge   -                0.0.9*   7       42      1h2m  -           0       127.0.0.1:8081
+            node-4       gone 2m5s  -         all    all              0.1.0    7       42      -     -           0       127.0.0.1:8081
+            node-5-1234  new 0s     -         -      -                -        -       -       -     -           -       -
 
             node-2 is not ready: kafka: no broker answers
             node-3 is degraded: limits: each node grants its share
-            * older than another node's
+            * older than another node's, or not what the others have
             """);
     assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void revisionsAreTimesAndContentsCount() {
+    page =
+        cluster(
+            told("node-1", 1_795_322_498_825L, 5, 0x1234567),
+            told("node-2", 1_795_322_498_825L, 4, 0x1234567),
+            told("node-3", 1_795_322_400_000L, 9, 0x1234568));
+    assertThat(run("cluster", "--url", url())).isZero();
+    assertThat(out.toString())
+        .contains("CONFIGURATION  ROUTES ")
+        .containsPattern("node-1 .* 234567\\*  +2026-11-22T04:41:38Z  ")
+        .containsPattern("node-2 .* 234567\\*  +2026-11-22T04:41:38Z\\*  ")
+        .containsPattern("node-3 .* 234568\\*  +2026-11-22T04:40:00Z\\*  ");
+  }
+
+  private static JsonObject told(String name, long routes, long hash, long configuration) {
+    return node(name, "live")
+        .put(
+            "versions",
+            new JsonObject()
+                .put("routes", routes)
+                .put("routes.hash", hash)
+                .put("configuration", configuration));
   }
 
   @Test
@@ -201,7 +228,7 @@ class ClusterCommandTest {
         .put("notReady", new JsonObject())
         .put("degraded", new JsonObject())
         .put("roles", ALL)
-        .put("able", ALL)
+        .put("able", ABLE)
         .put("version", "0.1.0")
         .put("versions", new JsonObject().put("limits", 7).put("routes", 42))
         .put("ageSeconds", 3_725)
