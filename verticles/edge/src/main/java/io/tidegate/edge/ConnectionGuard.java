@@ -52,7 +52,7 @@ public final class ConnectionGuard extends ChannelInitializerExtension {
     private final HttpServerOptions options;
 
     /** Those that have not sent a byte. */
-    private final Set<Channel> unused = ConcurrentHashMap.newKeySet();
+    private final Set<Channel> untouched = ConcurrentHashMap.newKeySet();
 
     private Watch(int port, EdgeLoad load, long headTimeoutMs, HttpServerOptions options) {
       this.port = port;
@@ -66,9 +66,9 @@ public final class ConnectionGuard extends ChannelInitializerExtension {
      * them, and would wait for them.
      */
     void closeUnused() {
-      for (Channel channel : unused) {
+      for (Channel channel : untouched) {
         if (channel.isRegistered()) {
-          var closing = channel.close();
+          var unused = channel.close();
         }
       }
     }
@@ -83,7 +83,7 @@ public final class ConnectionGuard extends ChannelInitializerExtension {
       Promise<Void> closed = Promise.promise();
       for (Channel listener : LISTENERS) {
         if (listener.localAddress() instanceof InetSocketAddress local && local.getPort() == port) {
-          var closing =
+          var unused =
               listener
                   .close()
                   .addListener(done -> context.runOnContext(back -> closed.tryComplete()));
@@ -144,12 +144,12 @@ public final class ConnectionGuard extends ChannelInitializerExtension {
       channel.pipeline().addFirst(new Refusal(watch.load));
       return;
     }
-    watch.unused.add(channel);
+    watch.untouched.add(channel);
     channel
         .closeFuture()
         .addListener(
             closed -> {
-              watch.unused.remove(channel);
+              watch.untouched.remove(channel);
               watch.load.disconnect();
             });
     channel.pipeline().addFirst(new HeadDeadline(watch));
@@ -217,7 +217,7 @@ public final class ConnectionGuard extends ChannelInitializerExtension {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
       if (!used) {
         used = true;
-        watch.unused.remove(ctx.channel());
+        watch.untouched.remove(ctx.channel());
       }
       ctx.fireChannelRead(message);
     }

@@ -73,8 +73,7 @@ public final class EdgeVerticle extends VerticleBase {
     return http.listen()
         .onSuccess(
             listening -> {
-              guard =
-                  ConnectionGuard.watch(listening.actualPort(), near.load(), config, options);
+              guard = ConnectionGuard.watch(listening.actualPort(), near.load(), config, options);
               if (!ConnectionGuard.isLoaded()) {
                 log.atWarn()
                     .addKeyValue("port", listening.actualPort())
@@ -98,9 +97,7 @@ public final class EdgeVerticle extends VerticleBase {
         .compose(
             heard -> {
               closing = true;
-              return watched == null
-                  ? Future.succeededFuture()
-                  : watched.closeListener(context);
+              return watched == null ? Future.succeededFuture() : watched.closeListener(context);
             })
         .compose(
             closed -> {

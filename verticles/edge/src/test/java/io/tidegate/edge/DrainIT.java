@@ -29,8 +29,7 @@ import org.junit.jupiter.api.Test;
 /** A node that is told to stop loses nothing that it has begun, whatever the protocol. */
 class DrainIT {
   private static final String TRACK = "{\"userId\":\"42\",\"event\":\"Order Completed\"}";
-  private static final String READ =
-      "OPTIONS /v1/track HTTP/1.1\r\nHost: x\r\n\r\n";
+  private static final String READ = "OPTIONS /v1/track HTTP/1.1\r\nHost: x\r\n\r\n";
   private static final Map<String, String> LONG = Map.of("edge.drain-timeout", "15s");
 
   @Test
@@ -210,11 +209,11 @@ class DrainIT {
           .onSuccess(
               request -> {
                 request.headers().set("authorization", TestEdge.basic());
-                var first = request.write(event(1));
+                var unused = request.write(event(1));
                 more.future()
                     .onSuccess(
                         go -> {
-                          var second = request.end(event(2));
+                          var unusedEnd = request.end(event(2));
                         });
                 request
                     .response()

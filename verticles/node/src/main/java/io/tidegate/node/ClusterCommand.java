@@ -59,8 +59,7 @@ final class ClusterCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     URI page = page();
-    Console console = System.console();
-    boolean terminal = console != null && console.isTerminal();
+    boolean terminal = isTerminal();
     PrintWriter out = spec.commandLine().getOut();
     try (HttpClient client = HttpClient.newBuilder().connectTimeout(ANSWER_LIMIT).build()) {
       if (!watch) {
@@ -73,6 +72,12 @@ final class ClusterCommand implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  @SuppressWarnings("SystemConsoleNull") // null with the console of java.base, JDK 25's default
+  private static boolean isTerminal() {
+    Console console = System.console();
+    return console != null && console.isTerminal();
   }
 
   private URI page() {

@@ -176,8 +176,7 @@ final class ClusterTable {
     }
     if (what.equals(CONFIGURATION)) {
       boolean other = told(what).anyMatch(each -> !each.getLong(what).equals(version));
-      return new Cell(
-          "%06x".formatted(version & 0xffffff), heard && other ? Look.OLD : Look.USUAL);
+      return new Cell("%06x".formatted(version & 0xffffff), heard && other ? Look.OLD : Look.USUAL);
     }
     boolean newest =
         told(what)

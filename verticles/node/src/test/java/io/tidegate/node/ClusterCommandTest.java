@@ -22,8 +22,7 @@ import org.junit.jupiter.api.Test;
 /** What {@code cluster} prints for the pages that it meets. */
 class ClusterCommandTest {
   private static final JsonArray ALL =
-      new JsonArray(
-          List.of("edge", "ingestion", "profile", "projection", "ratelimit", "routing"));
+      new JsonArray(List.of("edge", "ingestion", "profile", "projection", "ratelimit", "routing"));
   private static final JsonArray ABLE =
       new JsonArray(List.of("ingestion", "profile", "ratelimit", "routing"));
 
@@ -137,7 +136,8 @@ class ClusterCommandTest {
   @Test
   void coloursAreForTerminals() {
     JsonObject told = new JsonObject(cluster(node("node-1", "live").put("ready", false)));
-    assertThat(String.join("\n", new ClusterTable(told, true).lines())).contains("\033[31mno\033[0m");
+    assertThat(String.join("\n", new ClusterTable(told, true).lines()))
+        .contains("\033[31mno\033[0m");
     assertThat(String.join("\n", new ClusterTable(told, false).lines())).doesNotContain("\033");
   }
 
