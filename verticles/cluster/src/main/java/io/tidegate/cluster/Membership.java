@@ -46,6 +46,7 @@ public final class Membership implements ClusterManager, MembershipListener {
   private final HazelcastInstance hazelcast;
   private final String id;
   private final Peers peers;
+  private final LoneNode lone;
 
   /**
    * Where members' buses are. Members that were lost are kept, since a paused one may speak first
@@ -57,10 +58,11 @@ public final class Membership implements ClusterManager, MembershipListener {
   private @Nullable UUID listener;
   private @Nullable NodeInfo own;
 
-  private Membership(HazelcastInstance hazelcast, String id) {
+  private Membership(HazelcastInstance hazelcast, String id, List<String> others, String cluster) {
     this.hazelcast = hazelcast;
     this.id = id;
     this.peers = Peers.of(id);
+    this.lone = new LoneNode(others, cluster, () -> size() == 1);
   }
 
   /**
@@ -80,7 +82,10 @@ public final class Membership implements ClusterManager, MembershipListener {
     config.setInstanceName(id);
     config.getMemberAttributeConfig().setAttribute(ID, id);
     config.getMemberAttributeConfig().setAttribute(BUS, cluster.host() + ' ' + busPort);
-    return new Membership(Hazelcast.newHazelcastInstance(config), id);
+    List<String> others =
+        by.equals("members") ? others(cluster, cluster.members().orElseThrow()) : List.of();
+    return new Membership(
+        Hazelcast.newHazelcastInstance(config), id, others, HazelcastSettings.name(cluster));
   }
 
   /** The other nodes; to be deployed on the Vert.x that this cluster is given to. */
@@ -93,8 +98,23 @@ public final class Membership implements ClusterManager, MembershipListener {
     return hazelcast.getCluster().getMembers().size();
   }
 
+  /** Why this node has no company although other nodes are listed; null while it has. */
+  public @Nullable String whyAlone() {
+    return lone.why();
+  }
+
+  private static List<String> others(ClusterConfig cluster, List<String> members) {
+    String own = cluster.host() + ':' + cluster.port();
+    return members.stream()
+        .map(member -> member.contains(":") ? member : member + ":5701")
+        .filter(member -> !member.equals(own))
+        .toList();
+  }
+
   @Override
-  public void init(Vertx vertx) {}
+  public void init(Vertx vertx) {
+    lone.watch(vertx);
+  }
 
   @Override
   public void join(Completable<Void> promise) {

@@ -2,6 +2,7 @@ package io.tidegate.node;
 
 import io.tidegate.bus.Bus;
 import io.tidegate.cluster.ClusterConfig;
+import io.tidegate.cluster.Membership;
 import io.tidegate.edge.EdgeConfig;
 import io.tidegate.edge.EdgeLoad;
 import io.tidegate.node.Deployments.Stage;
@@ -57,6 +58,10 @@ final class Node {
     report.of(bus);
     report.management(() -> managementConfig.host() + ":" + management.port());
     ground.peers().tell(report);
+    Membership membership = ground.membership();
+    if (membership != null) {
+      report.degraded("cluster", membership::whyAlone);
+    }
     management.page(
         "/cluster", new ClusterPage(configuration.get(ClusterConfig.class).name(), ground.peers()));
     readiness.register("node", () -> phase.equals("serving") ? Readiness.OK : phase);
