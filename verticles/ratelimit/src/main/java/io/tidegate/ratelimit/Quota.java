@@ -27,7 +27,15 @@ record Quota(
     long leaseMicros,
     long toleranceMicros) {
   static final long MIN_LEASE_MICROS = 10_000;
-  static final long MAX_LEASE_MICROS = 400_000;
+  static final long MAX_LEASE_MICROS = 2_000_000;
+
+  /**
+   * A lease's life comes out of the burst. Where that is small, each unit is a request that a
+   * caller misses; where it is large, a longer life outlasts a far side that stutters.
+   */
+  private static final long LARGE_BURST = 1_000;
+
+  private static final long MAX_SMALL_LEASE_MICROS = 400_000;
 
   /** Largest integer that a Lua number holds exactly together with all smaller ones. */
   static final long EXACT = 1L << 53;
@@ -40,7 +48,8 @@ record Quota(
     long numerator = limit / divisor;
     long denominator = periodMicros / divisor;
     long burstMicros = burst * denominator / numerator;
-    long lease = Math.clamp(burstMicros / 4, MIN_LEASE_MICROS, MAX_LEASE_MICROS);
+    long most = burst >= LARGE_BURST ? MAX_LEASE_MICROS : MAX_SMALL_LEASE_MICROS;
+    long lease = Math.clamp(burstMicros / 4, MIN_LEASE_MICROS, most);
     long late = lease + lease / DRIFT + 1;
     long tolerance =
         Math.min(

@@ -263,7 +263,7 @@ class RateLimiterTest {
     decided(limiter.acquire(SomeLimits.user("once"), Trace.NONE));
     assertThat(limits.leases()).isEqualTo(2);
     assertThat(meters.get("tidegate.ratelimit.leases.held").gauge().value()).isEqualTo(2);
-    now += 400 * MS;
+    now += 2_000 * MS;
     assertThat(limits.leases()).isZero();
   }
 
@@ -374,6 +374,40 @@ class RateLimiterTest {
     mayReach[0] = false;
     now += 500 * MS;
     assertThat(decided(limiter.acquire(SomeLimits.user("ann"), Trace.NONE)).allowed()).isTrue();
+  }
+
+  @Test
+  void holdsARequestUpRatherThanRefusingItForNoLimitsSake() {
+    limits =
+        new RateLimits(
+            SomeLimits.perUser(600, "60s", 30),
+            SomeLimits.neighbours(() -> 3, () -> false, () -> true),
+            () -> now,
+            meters);
+    List<Promise<Void>> pauses = new ArrayList<>();
+    Leasing leasing =
+        new Leasing(
+            this::ask,
+            limits,
+            () -> now,
+            millis -> {
+              Promise<Void> pause = Promise.promise();
+              pauses.add(pause);
+              return pause.future();
+            });
+    RateLimiter limiter = new RateLimiter(leasing, limits, () -> now, meters);
+    lost = true;
+    Future<Decision> waits = limiter.acquire(SomeLimits.user("ann"), Trace.NONE);
+    assertThat(waits.isComplete()).isFalse();
+    lost = false;
+    pauses.getFirst().complete();
+    assertThat(decided(waits).allowed()).isTrue();
+
+    lost = true;
+    Future<Decision> inVain = limiter.acquire(SomeLimits.user("bob"), Trace.NONE);
+    now += 3_001 * MS;
+    pauses.getLast().complete();
+    assertThat(decided(inVain).allowed()).isFalse();
   }
 
   @Test
