@@ -56,7 +56,7 @@ public final class Peers extends VerticleBase {
   private final Doubt doubt = new Doubt();
   private volatile boolean leaving;
   private int beats;
-  private NodeStatus told = NodeStatus.getDefaultInstance();
+  private volatile NodeStatus told = NodeStatus.getDefaultInstance();
   private @Nullable Vertx bus;
 
   private Peers(String self, boolean alone) {
@@ -277,7 +277,8 @@ public final class Peers extends VerticleBase {
 
   /** Nodes heard of lately that host a role, this one included when it does. */
   public int live(String role) {
-    return (status.get().getRolesList().contains(role) ? 1 : 0)
+    // What was told last: asking now would ask whoever asks here, for its readiness.
+    return (told.getRolesList().contains(role) ? 1 : 0)
         + count(peer -> peer.state() == Peer.State.LIVE && peer.hosts(role));
   }
 

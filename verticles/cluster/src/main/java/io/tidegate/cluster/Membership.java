@@ -77,6 +77,8 @@ public final class Membership implements ClusterManager, MembershipListener {
    */
   public static Membership join(ClusterConfig cluster, String by, String node, int busPort)
       throws IOException {
+    // Hazelcast speaks before it has read its configuration.
+    System.setProperty("hazelcast.logging.type", "slf4j");
     String id = node + '-' + UUID.randomUUID().toString().substring(0, 8);
     Config config = HazelcastSettings.of(cluster, by);
     config.setInstanceName(id);

@@ -86,10 +86,16 @@ final class LocalNodes {
     return ports;
   }
 
-  /** Starts all; they come up side by side. */
-  void start() throws IOException {
+  /**
+   * Starts the first, which makes the cluster, and then the others side by side: nodes that start at
+   * once have to agree on who is first.
+   */
+  void start() throws IOException, InterruptedException {
     for (LocalNode node : nodes) {
       node.start();
+      if (node.equals(nodes.getFirst())) {
+        node.await("/health/live");
+      }
     }
   }
 
@@ -100,7 +106,7 @@ final class LocalNodes {
    * @throws CommandFailure when it ended or takes too long
    */
   void awaitReady(int index) throws InterruptedException {
-    nodes.get(index).awaitReady();
+    nodes.get(index).await("/health/ready");
   }
 
   /** Starts those again that end from now on. */
@@ -220,10 +226,11 @@ final class LocalNodes {
       return processes().getFirst();
     }
 
-    void awaitReady() throws InterruptedException {
+    /** Waits until one of its pages says yes. */
+    void await(String page) throws InterruptedException {
       long deadline = System.nanoTime() + READY_LIMIT.toNanos();
       try (HttpClient client = HttpClient.newHttpClient()) {
-        while (!ready(client)) {
+        while (!says(client, page)) {
           if (process().waitFor(20, TimeUnit.MILLISECONDS)) {
             throw new CommandFailure(
                 "%s ended with code %d; see %s".formatted(name, process().exitValue(), log));
@@ -236,8 +243,8 @@ final class LocalNodes {
       }
     }
 
-    private boolean ready(HttpClient client) throws InterruptedException {
-      URI page = URI.create("http://127.0.0.1:" + ports.management() + "/health/ready");
+    private boolean says(HttpClient client, String path) throws InterruptedException {
+      URI page = URI.create("http://127.0.0.1:" + ports.management() + path);
       try {
         return client
                 .send(

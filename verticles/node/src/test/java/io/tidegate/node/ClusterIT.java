@@ -189,8 +189,14 @@ class ClusterIT {
                   "TIDEGATE_CLUSTER_NAME", cluster,
                   "TIDEGATE_CLUSTER_PORT", ports.get(i).toString(),
                   "TIDEGATE_CLUSTER_MEMBERS", members())));
+      if (i == 0) {
+        // It makes the cluster; nodes that start at once have to agree on who is first.
+        Await.until("n0 is live", LIMIT, () -> nodes.getFirst().live());
+      }
     }
-    nodes.forEach(node -> Await.until("ready: " + node.log(), LIMIT, node::ready));
+    for (RunningNode node : nodes) {
+      Await.until("ready; see " + node.directory(), LIMIT, node::ready);
+    }
   }
 
   private String members() {

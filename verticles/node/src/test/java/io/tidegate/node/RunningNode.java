@@ -123,6 +123,12 @@ final class RunningNode implements AutoCloseable {
         List.of(
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
+            "--add-modules=java.se",
+            "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED",
+            "--add-opens=java.base/java.lang=ALL-UNNAMED",
+            "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+            "--add-opens=java.management/sun.management=ALL-UNNAMED",
+            "--add-opens=jdk.management/com.sun.management.internal=ALL-UNNAMED",
             "-Xmx512m",
             "-XX:TieredStopAtLevel=1"));
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
@@ -155,11 +161,20 @@ final class RunningNode implements AutoCloseable {
   }
 
   boolean ready() {
+    return says("/health/ready");
+  }
+
+  /** Whether its management port answers. */
+  boolean live() {
+    return says("/health/live");
+  }
+
+  private boolean says(String page) {
     if (!process.isAlive()) {
       throw new AssertionError("the node ended with " + process.exitValue() + ": " + log());
     }
     try {
-      return management("/health/ready").statusCode() == 200;
+      return management(page).statusCode() == 200;
     } catch (UncheckedIOException e) {
       return false;
     }
