@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /**
  * One document that all nodes agree on, such as the route table: this node's copy of it. Every node
  * has one, whatever it hosts; nodes with the role offer what their file says. Of all that was ever
- * offered the latest is in force everywhere ({@link Stamp}): docs/adr/0009-shared-truth.md.
+ * offered the latest is in force everywhere ({@link Stamp}): docs/adr/0010-shared-truth.md.
  *
  * <p>News of a change goes to all nodes at once and may be lost. Beats tell what each node has in
  * force, so one that is behind notices within about a second, and asks a node that is not.
