@@ -22,8 +22,17 @@ final class Certificates {
   Certificates(Path directory) throws Exception {
     this.directory = directory;
     keytool(
-        "-genkeypair", "-alias", "ca", "-keyalg", "EC", "-dname", "CN=ca", "-ext", "bc:c",
-        "-keystore", file("ca.p12"));
+        "-genkeypair",
+        "-alias",
+        "ca",
+        "-keyalg",
+        "EC",
+        "-dname",
+        "CN=ca",
+        "-ext",
+        "bc:c",
+        "-keystore",
+        file("ca.p12"));
     keytool("-exportcert", "-rfc", "-alias", "ca", "-keystore", file("ca.p12"), "-file", ca());
   }
 
@@ -36,12 +45,27 @@ final class Certificates {
   void node(String name) throws Exception {
     String store = file(name + ".p12");
     keytool(
-        "-genkeypair", "-alias", "node", "-keyalg", "EC", "-dname", "CN=" + name,
-        "-keystore", store);
+        "-genkeypair",
+        "-alias",
+        "node",
+        "-keyalg",
+        "EC",
+        "-dname",
+        "CN=" + name,
+        "-keystore",
+        store);
     keytool("-certreq", "-alias", "node", "-keystore", store, "-file", file(name + ".csr"));
     keytool(
-        "-gencert", "-rfc", "-alias", "ca", "-keystore", file("ca.p12"),
-        "-infile", file(name + ".csr"), "-outfile", file(name + ".pem"));
+        "-gencert",
+        "-rfc",
+        "-alias",
+        "ca",
+        "-keystore",
+        file("ca.p12"),
+        "-infile",
+        file(name + ".csr"),
+        "-outfile",
+        file(name + ".pem"));
     KeyStore keys = KeyStore.getInstance("PKCS12");
     try (InputStream in = Files.newInputStream(Path.of(store))) {
       keys.load(in, PASSWORD.toCharArray());

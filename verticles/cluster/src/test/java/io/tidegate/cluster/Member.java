@@ -57,7 +57,8 @@ final class Member implements AutoCloseable {
     settings.put("cluster.name", cluster);
     settings.put("cluster.port", Integer.toString(own));
     settings.put(
-        "cluster.members", String.join(",", all.stream().map(port -> "127.0.0.1:" + port).toList()));
+        "cluster.members",
+        String.join(",", all.stream().map(port -> "127.0.0.1:" + port).toList()));
     return settings;
   }
 

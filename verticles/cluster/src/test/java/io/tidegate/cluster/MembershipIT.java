@@ -46,8 +46,7 @@ class MembershipIT {
       await("the edge hears of the worker", () -> edge.peers.live("profile") == 1);
       await(
           "an answer from the worker",
-          () ->
-              answers(edge.bus.call(BusMap.PROFILE_FIND, QUESTION, new Trace("r-1", ""))));
+          () -> answers(edge.bus.call(BusMap.PROFILE_FIND, QUESTION, new Trace("r-1", ""))));
       CompletableFuture<ProfilesChanged> heard = new CompletableFuture<>();
       Member.get(edge.bus.subscribe(BusMap.PROFILE_CHANGED, heard::complete));
       worker.bus.publish(BusMap.PROFILE_CHANGED, ProfilesChanged.getDefaultInstance());

@@ -87,8 +87,8 @@ final class LocalNodes {
   }
 
   /**
-   * Starts the first, which makes the cluster, and then the others side by side: nodes that start at
-   * once have to agree on who is first.
+   * Starts the first, which makes the cluster, and then the others side by side: nodes that start
+   * at once have to agree on who is first.
    */
   void start() throws IOException, InterruptedException {
     for (LocalNode node : nodes) {

@@ -32,7 +32,9 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Layouts of a cluster of node processes: what each serves, and what is missed when one is gone. */
+/**
+ * Layouts of a cluster of node processes: what each serves, and what is missed when one is gone.
+ */
 class ClusterIT {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
@@ -154,8 +156,7 @@ class ClusterIT {
 
   private static HttpResponse<String> track(RunningNode edge, String customer, String event) {
     return edge.post(
-        "/v1/track",
-        new JsonObject().put("userId", customer).put("event", event).encode());
+        "/v1/track", new JsonObject().put("userId", customer).put("event", event).encode());
   }
 
   /** Every node's state by its name, as this one sees it. */
@@ -184,11 +185,16 @@ class ClusterIT {
               TestServers.redis().uri(),
               TestServers.kafka().bootstrapServers(),
               Map.of(
-                  "TIDEGATE_NODE_NAME", "n" + i,
-                  "TIDEGATE_NODE_ROLES", roles[i],
-                  "TIDEGATE_CLUSTER_NAME", cluster,
-                  "TIDEGATE_CLUSTER_PORT", ports.get(i).toString(),
-                  "TIDEGATE_CLUSTER_MEMBERS", members())));
+                  "TIDEGATE_NODE_NAME",
+                  "n" + i,
+                  "TIDEGATE_NODE_ROLES",
+                  roles[i],
+                  "TIDEGATE_CLUSTER_NAME",
+                  cluster,
+                  "TIDEGATE_CLUSTER_PORT",
+                  ports.get(i).toString(),
+                  "TIDEGATE_CLUSTER_MEMBERS",
+                  members())));
       if (i == 0) {
         // It makes the cluster; nodes that start at once have to agree on who is first.
         Await.until("n0 is live", LIMIT, () -> nodes.getFirst().live());
