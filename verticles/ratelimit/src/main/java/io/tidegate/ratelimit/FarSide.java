@@ -118,6 +118,8 @@ final class FarSide {
       sharesEndedMicros = alone || othersDid ? sharesEndedMicros : ledgerMicros;
       limits.grants(true);
       limits.redis().ends();
+      // This node's near sides need no request to find out.
+      limits.farSide().ends();
     }
   }
 
