@@ -1,20 +1,14 @@
 package io.tidegate.cluster;
 
 import io.tidegate.bus.Bus;
-import io.tidegate.bus.CallObserver;
 import io.tidegate.bus.Peers;
 import io.tidegate.bus.SharedTruth;
-import io.tidegate.platform.ConfigLoader;
-import io.tidegate.platform.ConfigSection;
 import io.tidegate.proto.cluster.NodeStatus;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
-import java.util.Map;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -22,6 +16,7 @@ import java.util.function.BooleanSupplier;
 
 /** A member of a real cluster on this machine: its bus, and its copy of the route table. */
 final class TestNode implements AutoCloseable {
+  private final Member member;
   final Vertx vertx;
   final Peers peers;
   final Bus bus;
@@ -32,29 +27,10 @@ final class TestNode implements AutoCloseable {
    * @param cluster its name; nodes of the same name find each other
    */
   TestNode(String cluster, String name, int port, int seedPort) throws Exception {
-    ClusterConfig config =
-        ConfigLoader.section(
-            new ConfigSection<>(ClusterConfig.class, ClusterConfig::check),
-            Map.of(
-                "cluster.name",
-                cluster,
-                "cluster.members",
-                "127.0.0.1:" + seedPort,
-                "cluster.port",
-                Integer.toString(port)));
-    int busPort = freePort();
-    Membership membership = Membership.join(config, "members", name, busPort);
-    vertx =
-        await(
-            Vertx.builder()
-                .with(
-                    new VertxOptions()
-                        .setEventLoopPoolSize(1)
-                        .setEventBusOptions(BusOptions.of(config, busPort)))
-                .withClusterManager(membership)
-                .buildClustered());
-    peers = membership.peers();
-    bus = new Bus(vertx, peers, CallObserver.NONE);
+    member = new Member(name, Member.settings(cluster, port, List.of(seedPort)), "edge");
+    vertx = member.vertx;
+    peers = member.peers;
+    bus = member.bus;
     routes = SharedTruth.routes(bus, vertx, name);
     peers.tell(
         () ->
@@ -72,7 +48,6 @@ final class TestNode implements AutoCloseable {
                 delivery.next();
               }
             });
-    await(vertx.deployVerticle(peers));
   }
 
   TestNode started() throws Exception {
@@ -81,9 +56,7 @@ final class TestNode implements AutoCloseable {
   }
 
   static int freePort() throws IOException {
-    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return probe.getLocalPort();
-    }
+    return Member.freePort();
   }
 
   static String newCluster() {
@@ -106,6 +79,6 @@ final class TestNode implements AutoCloseable {
 
   @Override
   public void close() throws Exception {
-    await(vertx.close());
+    member.close();
   }
 }

@@ -1,5 +1,6 @@
 package io.tidegate.node;
 
+import io.micrometer.core.instrument.Gauge;
 import io.tidegate.bus.Bus;
 import io.tidegate.cluster.ClusterConfig;
 import io.tidegate.cluster.Membership;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +52,9 @@ final class Node {
     this.bus = new Bus(ground.vertx(), ground.peers(), busMetrics);
     busMetrics.watch(bus);
     busMetrics.watch(ground.peers());
+    Gauge.builder("tidegate.node.degraded", readiness, each -> each.degraded().size())
+        .description("what works in a lesser way on this node; /health/ready says what and how")
+        .register(metrics.registry());
     this.deployments = new Deployments(ground.vertx());
     ManagementConfig managementConfig = configuration.get(ManagementConfig.class);
     this.management = new ManagementServer(managementConfig, readiness, metrics.registry());
@@ -61,6 +66,7 @@ final class Node {
     Membership membership = ground.membership();
     if (membership != null) {
       report.degraded("cluster", membership::whyAlone);
+      report.degraded("peers", () -> silent(ground.peers().silent()));
     }
     management.page(
         "/cluster", new ClusterPage(configuration.get(ClusterConfig.class).name(), ground.peers()));
@@ -68,6 +74,12 @@ final class Node {
     this.wiring =
         new Wiring(
             configuration, ground, bus, deployments, readiness, metrics.registry(), load, report);
+  }
+
+  private static @Nullable String silent(int peers) {
+    return peers == 0
+        ? null
+        : peers + (peers == 1 ? " node is" : " nodes are") + " silent: paused, or cut off from here";
   }
 
   /**

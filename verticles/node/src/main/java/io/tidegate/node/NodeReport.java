@@ -7,7 +7,6 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -21,7 +20,6 @@ final class NodeReport implements Supplier<NodeStatus> {
   private final Readiness readiness;
   private final long started = Instant.now().toEpochMilli();
   private final Map<String, LongSupplier> versions = new ConcurrentHashMap<>();
-  private final Map<String, Supplier<@Nullable String>> degraded = new ConcurrentHashMap<>();
   private volatile Supplier<? extends Collection<Integer>> partitions = List::of;
   private volatile IntSupplier leases = () -> 0;
   private volatile Supplier<String> management = () -> "";
@@ -49,7 +47,7 @@ final class NodeReport implements Supplier<NodeStatus> {
    * @param how null while it works in full
    */
   void degraded(String what, Supplier<@Nullable String> how) {
-    degraded.put(what, how);
+    readiness.mayDegrade(what, how);
   }
 
   void partitions(Supplier<? extends Collection<Integer>> owned) {
@@ -64,19 +62,6 @@ final class NodeReport implements Supplier<NodeStatus> {
     management = address;
   }
 
-  /** What works in a lesser way now, by name. */
-  Map<String, String> degraded() {
-    Map<String, String> now = new TreeMap<>();
-    degraded.forEach(
-        (what, how) -> {
-          String said = how.get();
-          if (said != null) {
-            now.put(what, said);
-          }
-        });
-    return now;
-  }
-
   @Override
   public NodeStatus get() {
     NodeStatus.Builder status =
@@ -87,7 +72,7 @@ final class NodeReport implements Supplier<NodeStatus> {
             .setLeases(leases.getAsInt())
             .setManagement(management.get())
             .addAllPartitions(partitions.get())
-            .putAllDegraded(degraded());
+            .putAllDegraded(readiness.degraded());
     config.roles().stream().map(Role::word).sorted().forEach(status::addRoles);
     versions.forEach((what, inForce) -> status.putVersions(what, inForce.getAsLong()));
     readiness

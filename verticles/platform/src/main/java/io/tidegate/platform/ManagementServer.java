@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -106,7 +107,10 @@ public final class ManagementServer extends VerticleBase {
     json(
         response,
         ready ? 200 : 503,
-        new JsonObject().put("status", ready ? "ready" : "not ready").put("checks", checks));
+        new JsonObject()
+            .put("status", ready ? "ready" : "not ready")
+            .put("checks", checks)
+            .put("degraded", new JsonObject(new TreeMap<>(readiness.degraded()))));
   }
 
   private static void json(HttpServerResponse response, int status, JsonObject body) {

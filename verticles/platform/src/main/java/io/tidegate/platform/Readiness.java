@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether this node can do its roles' work: named checks, all of which must hold. Safe from any
@@ -14,6 +15,7 @@ public final class Readiness {
   public static final String OK = "ok";
 
   private final Map<String, Supplier<String>> checks = new ConcurrentHashMap<>();
+  private final Map<String, Supplier<@Nullable String>> lesser = new ConcurrentHashMap<>();
 
   /**
    * Adds a check.
@@ -34,5 +36,27 @@ public final class Readiness {
 
   public boolean ready() {
     return checks.values().stream().allMatch(check -> OK.equals(check.get()));
+  }
+
+  /**
+   * Adds something that may work in a lesser way, which does not make the node unready.
+   *
+   * @param how says how; null while it works in full
+   */
+  public void mayDegrade(String name, Supplier<@Nullable String> how) {
+    lesser.put(name, how);
+  }
+
+  /** What works in a lesser way now, by name. */
+  public Map<String, String> degraded() {
+    Map<String, String> now = new TreeMap<>();
+    lesser.forEach(
+        (name, how) -> {
+          String said = how.get();
+          if (said != null) {
+            now.put(name, said);
+          }
+        });
+    return now;
   }
 }
