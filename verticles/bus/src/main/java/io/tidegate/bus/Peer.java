@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** Another node, as this one sees it: whether it is heard, what it hosts, what it was asked. */
 final class Peer {
@@ -20,6 +21,16 @@ final class Peer {
     GONE
   }
 
+  /** What is gone is shown for so long. */
+  private static final Duration GONE_SHOWN = Duration.ofMinutes(1);
+
+  /**
+   * A peer that fell silent and is no member any more may be serving on the other side of a cut; so
+   * it counts, for limits and for what may be stale, until it is forgotten. One that is a member is
+   * never forgotten.
+   */
+  private static final Duration FORGOTTEN_AFTER = Duration.ofHours(1);
+
   /** A call under way to it. */
   @FunctionalInterface
   interface Asked {
@@ -33,6 +44,8 @@ final class Peer {
   private final Heard events = new Heard();
   private volatile State state = State.NEW;
   private volatile boolean leaving;
+  private volatile boolean member;
+  private volatile @Nullable String failure;
   private volatile long heardAt = System.nanoTime();
   private volatile NodeStatus status = NodeStatus.getDefaultInstance();
 
@@ -65,6 +78,43 @@ final class Peer {
 
   NodeStatus status() {
     return status;
+  }
+
+  /** Whether the cluster has it as a member. */
+  boolean member() {
+    return member;
+  }
+
+  void member(boolean is) {
+    member = is;
+  }
+
+  /** Why nothing gets through to it; null while it does. */
+  @Nullable String failure() {
+    return failure;
+  }
+
+  /**
+   * Notes whether something got through.
+   *
+   * @return whether that is news
+   */
+  boolean failed(@Nullable String why) {
+    boolean news = why != null && !why.equals(failure);
+    failure = why;
+    return news;
+  }
+
+  /** Whether it need not be kept in mind any more. */
+  boolean forgotten() {
+    if (member) {
+      return false;
+    }
+    return switch (state) {
+      case LIVE -> false;
+      case GONE -> silentFor() > GONE_SHOWN.toNanos();
+      case NEW, SILENT -> silentFor() > FORGOTTEN_AFTER.toNanos();
+    };
   }
 
   /** Nanoseconds since its last beat. */

@@ -11,10 +11,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -41,11 +39,6 @@ public final class Peers extends VerticleBase {
   /** Calls to a peer that is silent for so long fail over, and no more are made. */
   static final Duration SILENT_AFTER = Duration.ofSeconds(3);
 
-  /**
-   * A peer that was never heard of again is forgotten, and no longer counts as one that may live.
-   */
-  static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(10);
-
   private static final int STATUS_EVERY = 10;
 
   private final String self;
@@ -56,6 +49,7 @@ public final class Peers extends VerticleBase {
   private final Doubt doubt = new Doubt();
   private volatile boolean leaving;
   private int beats;
+  private final Wake wake = new Wake();
   private volatile NodeStatus told = NodeStatus.getDefaultInstance();
   private @Nullable Vertx bus;
 
@@ -114,15 +108,18 @@ public final class Peers extends VerticleBase {
   /** The cluster has a member. */
   public void joined(String id) {
     if (!id.equals(self)) {
-      peers.computeIfAbsent(id, Peer::new);
+      peers.computeIfAbsent(id, Peer::new).member(true);
     }
   }
 
   /** The cluster has a member less. One that said goodbye is gone; of another, its beats tell. */
   public void left(String id) {
     Peer peer = peers.get(id);
-    if (peer != null && peer.leaving()) {
-      lost(peer, Peer.State.GONE, "it left");
+    if (peer != null) {
+      peer.member(false);
+      if (peer.leaving()) {
+        lost(peer, Peer.State.GONE, "it left");
+      }
     }
   }
 
@@ -135,13 +132,12 @@ public final class Peers extends VerticleBase {
             || !own.getVersionsMap().equals(told.getVersionsMap());
     told = own;
     doubt.look(peers.values());
-    peers
-        .values()
-        .removeIf(
-            peer ->
-                peer.state() != Peer.State.LIVE && peer.silentFor() > FORGOTTEN_AFTER.toNanos());
+    peers.values().removeIf(Peer::forgotten);
+    boolean onTime = wake.looks();
     for (Peer peer : peers.values()) {
-      if (peer.state() == Peer.State.LIVE && peer.silentFor() > SILENT_AFTER.toNanos()) {
+      if (onTime
+          && peer.state() == Peer.State.LIVE
+          && peer.silentFor() > SILENT_AFTER.toNanos()) {
         lost(peer, Peer.State.SILENT, "it is silent");
       }
       // What is gone is tried now and then only: a connection that was refused once may have been
@@ -162,14 +158,35 @@ public final class Peers extends VerticleBase {
 
   private void beatTo(Peer peer, NodeBeat.Builder beat) {
     send(vertx, peer, beat)
-        .onFailure(
-            cause -> {
+        .onComplete(
+            sent -> {
+              if (sent.succeeded()) {
+                peer.failed(null);
+                return;
+              }
               // Refused: nobody listens there any more. Anything else may be the network's doing,
               // and silence will tell.
-              if (Wire.refused(cause) && peer.state() != Peer.State.NEW) {
+              if (Wire.refused(sent.cause()) && peer.state() != Peer.State.NEW) {
                 lost(peer, Peer.State.GONE, "its process has ended");
+              } else if (peer.state() != Peer.State.GONE
+                  && peer.failed(String.valueOf(sent.cause().getMessage()))) {
+                log.atWarn()
+                    .addKeyValue("peer", peer.name())
+                    .addKeyValue("reason", peer.failure())
+                    .log("nothing gets through to a node");
               }
             });
+  }
+
+  /** What keeps this node from members of the cluster, in words; null when nothing does. */
+  public @Nullable String trouble() {
+    for (Peer peer : peers.values()) {
+      String failure = peer.failure();
+      if (failure != null && peer.member() && peer.state() != Peer.State.LIVE) {
+        return "nothing gets through to " + peer.name() + ": " + failure;
+      }
+    }
+    return null;
   }
 
   private void lost(Peer peer, Peer.State becomes, String why) {
@@ -297,32 +314,12 @@ public final class Peers extends VerticleBase {
     return count;
   }
 
-  /**
-   * A node as this one sees it.
-   *
-   * @param state {@code self}, {@code live}, {@code leaving}, {@code silent}, {@code gone}, or
-   *     {@code new}: known to the cluster, not heard of yet
-   * @param silentMs since its last beat
-   */
-  public record View(String id, String state, long silentMs, int underWay, NodeStatus status) {}
 
   /** All nodes, this one first. */
-  public List<View> view() {
-    List<View> view = new ArrayList<>();
-    view.add(new View(self, leaving ? "leaving" : "self", 0, 0, status.get()));
-    for (Peer peer : peers.values()) {
-      String state =
-          peer.answers() || peer.state() != Peer.State.LIVE
-              ? peer.state().name().toLowerCase(Locale.ROOT)
-              : "leaving";
-      view.add(
-          new View(
-              peer.id(),
-              state,
-              TimeUnit.NANOSECONDS.toMillis(peer.silentFor()),
-              peer.underWay(),
-              peer.status()));
-    }
+  public List<NodeView> view() {
+    List<NodeView> view = new ArrayList<>();
+    view.add(new NodeView(self, leaving ? "leaving" : "self", 0, 0, status.get()));
+    peers.values().forEach(peer -> view.add(NodeView.of(peer)));
     return view;
   }
 

@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>There are no subscriptions to share and so none to lose: {@link io.tidegate.bus.Bus} sends to
  * one node at a time, by an address that ends in {@code @node}. Hazelcast holds no data, so nothing
- * is moved when members come and go, and a split heals by itself (docs/adr/0008).
+ * is moved when members come and go, and a split heals by itself (docs/adr/0009).
  */
 public final class Membership implements ClusterManager, MembershipListener {
   private static final Logger log = LoggerFactory.getLogger(Membership.class);

@@ -1,5 +1,6 @@
 package io.tidegate.node;
 
+import io.tidegate.bus.NodeView;
 import io.tidegate.bus.Peers;
 import io.tidegate.proto.cluster.NodeStatus;
 import io.vertx.core.json.JsonArray;
@@ -22,10 +23,10 @@ final class ClusterPage implements Supplier<JsonObject> {
 
   @Override
   public JsonObject get() {
-    List<Peers.View> view = peers.view();
+    List<NodeView> view = peers.view();
     JsonArray nodes = new JsonArray();
     view.stream()
-        .sorted(Comparator.comparing((Peers.View node) -> node.status().getName()))
+        .sorted(Comparator.comparing((NodeView node) -> node.status().getName()))
         .map(node -> node(node, node.equals(view.getFirst())))
         .forEach(nodes::add);
     return new JsonObject()
@@ -35,7 +36,7 @@ final class ClusterPage implements Supplier<JsonObject> {
         .put("nodes", nodes);
   }
 
-  private static JsonObject node(Peers.View view, boolean self) {
+  private static JsonObject node(NodeView view, boolean self) {
     NodeStatus status = view.status();
     JsonObject node =
         new JsonObject()

@@ -26,7 +26,10 @@ import java.util.function.Consumer;
 final class LocalNodes {
   private static final Duration READY_LIMIT = Duration.ofSeconds(60);
   private static final Duration RESTART_PAUSE = Duration.ofSeconds(1);
+  /** In a row, of a node that did not live long. */
   private static final int MOST_RESTARTS = 5;
+
+  private static final Duration LIVED = Duration.ofSeconds(30);
 
   /** A node's ports, the same after every start. */
   record Ports(int http, int management) {}
@@ -116,12 +119,16 @@ final class LocalNodes {
 
   private void watch(LocalNode node) {
     try {
-      for (int restarts = 0; !stopping; restarts++) {
+      int restarts = 0;
+      while (!stopping) {
+        long begin = System.nanoTime();
         int code = node.process().waitFor();
+        boolean lived = System.nanoTime() - begin > LIVED.toNanos();
+        restarts = lived ? 0 : restarts + 1;
         if (stopping) {
           return;
         }
-        if (restarts == MOST_RESTARTS) {
+        if (restarts > MOST_RESTARTS) {
           news.accept(
               "%s ended with code %d once more and stays down; see %s"
                   .formatted(node.name, code, node.log));

@@ -67,6 +67,7 @@ final class Node {
     if (membership != null) {
       report.degraded("cluster", membership::whyAlone);
       report.degraded("peers", () -> silent(ground.peers().silent()));
+      report.degraded("bus", ground.peers()::trouble);
     }
     management.page(
         "/cluster", new ClusterPage(configuration.get(ClusterConfig.class).name(), ground.peers()));
@@ -165,19 +166,16 @@ final class Node {
       if (config.drainDelay().isPositive()) {
         Thread.sleep(deadline.left(config.drainDelay()));
       }
-      Duration drainTime = drained.left(config.drainTimeout());
-      Deadline drainedBy = Deadline.after(drainTime);
-      get(ground.peers().leave(), drainedBy.left(GOODBYE_LIMIT));
-      get(deployments.stop(Stage.FRONT_DOOR), drainedBy.left());
+      Deadline drainedBy = Deadline.after(drained.left(config.drainTimeout()));
+      await("goodbye", ground.peers().leave(), drainedBy.left(GOODBYE_LIMIT));
+      await("front door", deployments.stop(Stage.FRONT_DOOR), drainedBy.left());
       awaitAnswered(drainedBy);
-      for (Stage stage : List.of(Stage.PROJECTION, Stage.FAR_SIDES, Stage.CONNECTIONS)) {
-        get(deployments.stop(stage), drainedBy.left());
+      for (Stage stage :
+          List.of(Stage.PROJECTION, Stage.FAR_SIDES, Stage.CONNECTIONS, Stage.MANAGEMENT)) {
+        await(stage.name(), deployments.stop(stage), drainedBy.left());
       }
-      get(deployments.stop(Stage.MANAGEMENT), drainedBy.left());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (ExecutionException | TimeoutException e) {
-      log.atWarn().addKeyValue("reason", String.valueOf(e)).log("stopped before all was drained");
     }
     try {
       get(ground.vertx().close(), deadline.left(CLOSE_LIMIT));
@@ -198,6 +196,19 @@ final class Node {
     long end = System.nanoTime() + limit.toNanos();
     while (bus.answering() > 0 && System.nanoTime() < end) {
       Thread.sleep(5);
+    }
+  }
+
+  /** A step that is late or fails does not keep the next ones from being tried. */
+  private static void await(String step, Future<?> future, Duration limit)
+      throws InterruptedException {
+    try {
+      get(future, limit);
+    } catch (ExecutionException | TimeoutException e) {
+      log.atWarn()
+          .addKeyValue("step", step)
+          .addKeyValue("reason", String.valueOf(e))
+          .log("stopped before all was drained");
     }
   }
 

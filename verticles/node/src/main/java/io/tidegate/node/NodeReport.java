@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What a node tells the others of itself. Safe from any thread; nothing in it blocks. */
 final class NodeReport implements Supplier<NodeStatus> {
+  private static final long COUNT_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final NodeConfig config;
   private final String version;
   private final Readiness readiness;
@@ -22,6 +25,8 @@ final class NodeReport implements Supplier<NodeStatus> {
   private final Map<String, LongSupplier> versions = new ConcurrentHashMap<>();
   private volatile Supplier<? extends Collection<Integer>> partitions = List::of;
   private volatile IntSupplier leases = () -> 0;
+  private volatile long leasesCountedAt = System.nanoTime() - COUNT_EVERY_NANOS;
+  private volatile int leasesCounted;
   private volatile Supplier<String> management = () -> "";
   private volatile @Nullable Bus bus;
 
@@ -62,6 +67,16 @@ final class NodeReport implements Supplier<NodeStatus> {
     management = address;
   }
 
+  /** Counting them walks all tables, which is too much for every beat. */
+  private int leases() {
+    long now = System.nanoTime();
+    if (now - leasesCountedAt > COUNT_EVERY_NANOS) {
+      leasesCountedAt = now;
+      leasesCounted = leases.getAsInt();
+    }
+    return leasesCounted;
+  }
+
   @Override
   public NodeStatus get() {
     NodeStatus.Builder status =
@@ -69,7 +84,7 @@ final class NodeReport implements Supplier<NodeStatus> {
             .setName(config.called())
             .setVersion(version)
             .setStartedMs(started)
-            .setLeases(leases.getAsInt())
+            .setLeases(leases())
             .setManagement(management.get())
             .addAllPartitions(partitions.get())
             .putAllDegraded(readiness.degraded());
