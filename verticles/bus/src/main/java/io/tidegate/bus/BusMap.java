@@ -83,7 +83,8 @@ public final class BusMap {
           "routing.changed", Snapshot.getDefaultInstance(), "a new route table is in force");
 
   public static final Event<NodeBeat> NODE_BEAT =
-      new Event<>("node.beat", NodeBeat.getDefaultInstance(), "a node is alive; ten times a second");
+      new Event<>(
+          "node.beat", NodeBeat.getDefaultInstance(), "a node is alive; ten times a second");
 
   /** All of them, for the codec, the docs and the architecture test. */
   public static final List<Channel> CHANNELS =

@@ -135,9 +135,7 @@ public final class Peers extends VerticleBase {
     peers.values().removeIf(Peer::forgotten);
     boolean onTime = wake.looks();
     for (Peer peer : peers.values()) {
-      if (onTime
-          && peer.state() == Peer.State.LIVE
-          && peer.silentFor() > SILENT_AFTER.toNanos()) {
+      if (onTime && peer.state() == Peer.State.LIVE && peer.silentFor() > SILENT_AFTER.toNanos()) {
         lost(peer, Peer.State.SILENT, "it is silent");
       }
       // What is gone is tried now and then only: a connection that was refused once may have been
@@ -313,7 +311,6 @@ public final class Peers extends VerticleBase {
     }
     return count;
   }
-
 
   /** All nodes, this one first. */
   public List<NodeView> view() {

@@ -36,7 +36,8 @@ class ClusterConfigTest {
 
   @Test
   void theBusStaysOnLoopbackUnlessItIsSafeOrAllowed() {
-    Map<String, String> open = Map.of("cluster.members", "10.0.0.1:5701", "cluster.host", "10.0.0.1");
+    Map<String, String> open =
+        Map.of("cluster.members", "10.0.0.1:5701", "cluster.host", "10.0.0.1");
     assertThat(problems(open))
         .singleElement()
         .satisfies(

@@ -26,6 +26,7 @@ import java.util.function.Consumer;
 final class LocalNodes {
   private static final Duration READY_LIMIT = Duration.ofSeconds(60);
   private static final Duration RESTART_PAUSE = Duration.ofSeconds(1);
+
   /** In a row, of a node that did not live long. */
   private static final int MOST_RESTARTS = 5;
 

@@ -80,7 +80,9 @@ final class Node {
   private static @Nullable String silent(int peers) {
     return peers == 0
         ? null
-        : peers + (peers == 1 ? " node is" : " nodes are") + " silent: paused, or cut off from here";
+        : peers
+            + (peers == 1 ? " node is" : " nodes are")
+            + " silent: paused, or cut off from here";
   }
 
   /**

@@ -225,7 +225,12 @@ final class Wiring {
     readiness.register("routes", () -> routes.ready() ? Readiness.OK : "no route table yet");
     readiness.register("roles", new RolesSeen(ground.peers(), config.roles()));
     report.leases(limits::leases);
-    report.degraded("leases", () -> limits.degraded() ? "leases can't be had: this node grants its share, or nothing while others may be granting" : null);
+    report.degraded(
+        "leases",
+        () ->
+            limits.degraded()
+                ? "leases can't be had: this node grants its share, or nothing while others may be granting"
+                : null);
     return Future.all(profiles.start(), routes.start())
         .compose(started -> Authenticator.start(vertx, configuration.get(AuthConfig.class), meters))
         .compose(
