@@ -164,8 +164,11 @@ public final class Peers extends VerticleBase {
               }
               // Refused: nobody listens there any more. Anything else may be the network's doing,
               // and silence will tell.
-              if (Wire.refused(sent.cause()) && peer.state() != Peer.State.NEW) {
-                lost(peer, Peer.State.GONE, "its process has ended");
+              if (Wire.refused(sent.cause())) {
+                // Of what is new: it does not listen yet.
+                if (peer.state() != Peer.State.NEW) {
+                  lost(peer, Peer.State.GONE, "its process has ended");
+                }
               } else if (peer.state() != Peer.State.GONE
                   && peer.failed(String.valueOf(sent.cause().getMessage()))) {
                 log.atWarn()

@@ -18,11 +18,12 @@ import org.slf4j.LoggerFactory;
 final class LoneNode {
   private static final Logger log = LoggerFactory.getLogger(LoneNode.class);
   private static final long FIRST_LOOK_MS = 1_000;
-  private static final long LOOK_EVERY_MS = 5_000;
+  private static final long LOOK_EVERY_MS = 3_000;
 
   private final List<String> others;
   private final String cluster;
   private final BooleanSupplier alone;
+  private @Nullable String seen;
   private volatile @Nullable String why;
 
   /**
@@ -83,10 +84,16 @@ final class LoneNode {
                             + " (cluster.name and the versions have to fit)"));
   }
 
+  /**
+   * Says what two looks in a row have seen: nodes that are just starting answer before they join.
+   */
   private void say(@Nullable String now) {
-    String before = why;
-    why = now;
-    if (now != null && !now.equals(before)) {
+    String before = seen;
+    seen = now;
+    if (now == null) {
+      why = null;
+    } else if (now.equals(before) && !now.equals(why)) {
+      why = now;
       log.atWarn().addKeyValue("reason", now).log("this node has no company");
     }
   }
