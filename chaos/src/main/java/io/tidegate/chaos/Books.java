@@ -44,8 +44,7 @@ final class Books {
     Map<String, Long> counts = newlyMiscounted();
     long countedTwice = counts.values().stream().mapToLong(n -> Math.max(n, 0)).sum();
     long notCounted = counts.values().stream().mapToLong(n -> Math.max(-n, 0)).sum();
-    double perSecond = limit.perSecond() * fault.limitFactor();
-    int over = round.admissions().worstExcess(perSecond, limit.burst());
+    int over = round.admissions().worstExcess(limit.perSecond(), limit.burst());
     Answers answers = round.answers();
     int errors = answers.errorsExceptAt(Set.of());
 

@@ -154,9 +154,6 @@ public final class ChaosCommand implements Callable<Integer> {
   private Layout layout() {
     for (Layout known : Layout.values()) {
       if (known.toString().equals(layout)) {
-        require(
-            known == Layout.ALL || NodeSettings.canHaveRoles(),
-            "--layout: " + layout + " (expected: all; nodes can not be given roles yet)");
         return known;
       }
     }

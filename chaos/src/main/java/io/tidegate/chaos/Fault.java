@@ -14,7 +14,6 @@ import java.util.Set;
  * @param name the fault itself
  * @param victims the nodes it befalls, whose latencies are not the others'
  * @param errors at which nodes clients may see failures
- * @param limitFactor how many times a limit may be granted meanwhile
  * @param marksStale whether the victims may answer old profiles that say that they are
  * @param action does it and undoes it
  */
@@ -23,7 +22,6 @@ record Fault(
     String name,
     Set<Integer> victims,
     Errors errors,
-    double limitFactor,
     boolean marksStale,
     Action action) {
   private static final Duration AWAY = Duration.ofSeconds(3);
@@ -77,7 +75,7 @@ record Fault(
   private static Fault kill(Layout layout, int node, int size, Errors errors) {
     String who = layout == Layout.ALL ? "node-" + node : layout.roles(node, size).getFirst();
     String name = "kill-" + (layout == Layout.APART ? "node-" + node : who);
-    return new Fault("kill", name, Set.of(node), errors, 1, false, (c, s) -> killed(c, s, node));
+    return new Fault("kill", name, Set.of(node), errors, false, (c, s) -> killed(c, s, node));
   }
 
   private static void killed(Cluster cluster, Steps steps, int node) throws InterruptedException {
@@ -95,7 +93,6 @@ record Fault(
         "pause",
         Set.of(node),
         errors,
-        1,
         false,
         (cluster, steps) -> {
           cluster.node(node).pause();
@@ -113,7 +110,6 @@ record Fault(
         "roll",
         Set.of(),
         errors,
-        1,
         false,
         (cluster, steps) -> {
           for (int node = 1; node <= size; node++) {
@@ -132,7 +128,6 @@ record Fault(
         "kill-two",
         Set.of(size - 1, size),
         errors,
-        1,
         false,
         (cluster, steps) -> {
           cluster.node(size - 1).kill();
@@ -152,7 +147,6 @@ record Fault(
         "join",
         Set.of(size + 1),
         Errors.NOWHERE,
-        1,
         false,
         (cluster, steps) -> {
           NodeProcess joiner = cluster.node(cluster.joiner());
@@ -171,7 +165,6 @@ record Fault(
         "cut-nodes",
         Set.of(node),
         errors,
-        1,
         false,
         (cluster, steps) -> {
           cluster.network().cut(node);
@@ -185,13 +178,11 @@ record Fault(
 
   private static Fault cutServer(int node, Server server, Errors errors) {
     String name = "cut-" + server.name().toLowerCase(Locale.ROOT);
-    double factor = server == Server.REDIS ? NodeSettings.grantsWithoutRedis() : 1;
     return new Fault(
         name,
         name,
         Set.of(node),
         errors,
-        factor,
         true,
         (cluster, steps) -> {
           Relay relay = cluster.servers().relay(node, server);

@@ -27,9 +27,6 @@ final class NodeSettings {
    */
   static final Duration PROMISE = Duration.ofSeconds(15);
 
-  /** Whether nodes form a cluster and understand the settings for it. */
-  private static final boolean CLUSTERED = true;
-
   /** While a leaving node goes on serving: longer than clients take to see that it is not ready. */
   private static final String DRAIN_DELAY = "600ms";
 
@@ -84,19 +81,6 @@ final class NodeSettings {
     Files.writeString(directory.resolve("routes.yaml"), ROUTES);
     DevToken.createKey(directory.resolve(DevToken.KEY_FILE), directory.resolve(DevToken.JWKS_FILE));
     return new NodeSettings(directory, servers, network, layout, ports);
-  }
-
-  /**
-   * How many times a limit may be granted while one node is cut off from Redis: a node of a cluster
-   * is leased to by the others (docs/adr/0008), one that knows no others goes on alone.
-   */
-  static double grantsWithoutRedis() {
-    return CLUSTERED ? 1 : 2;
-  }
-
-  /** Whether nodes may be given roles of their own. */
-  static boolean canHaveRoles() {
-    return CLUSTERED;
   }
 
   Path directory() {
@@ -158,17 +142,15 @@ final class NodeSettings {
     environment.put("TIDEGATE_POSTGRES_URI", servers.postgresUri(node));
     environment.put("TIDEGATE_REDIS_URI", servers.redisUri(node));
     environment.put("TIDEGATE_KAFKA_SERVERS", servers.kafkaServers(node));
-    if (CLUSTERED) {
-      NodePorts own = ports.get(node - 1);
-      environment.put("TIDEGATE_NODE_NAME", "node-" + node);
-      environment.put("TIDEGATE_NODE_ROLES", String.join(",", roles(node)));
-      environment.put("TIDEGATE_CLUSTER_NAME", "chaos-" + ProcessHandle.current().pid());
-      environment.put("TIDEGATE_CLUSTER_HOST", network.address(node));
-      environment.put("TIDEGATE_CLUSTER_INSECURE", "true"); // the bridge ends at this machine
-      environment.put("TIDEGATE_CLUSTER_PORT", Integer.toString(own.cluster()));
-      environment.put("TIDEGATE_CLUSTER_BUS_PORT", Integer.toString(own.clusterBus()));
-      environment.put("TIDEGATE_CLUSTER_MEMBERS", members());
-    }
+    NodePorts own = ports.get(node - 1);
+    environment.put("TIDEGATE_NODE_NAME", "node-" + node);
+    environment.put("TIDEGATE_NODE_ROLES", String.join(",", roles(node)));
+    environment.put("TIDEGATE_CLUSTER_NAME", "chaos-" + ProcessHandle.current().pid());
+    environment.put("TIDEGATE_CLUSTER_HOST", network.address(node));
+    environment.put("TIDEGATE_CLUSTER_INSECURE", "true"); // the bridge ends at this machine
+    environment.put("TIDEGATE_CLUSTER_PORT", Integer.toString(own.cluster()));
+    environment.put("TIDEGATE_CLUSTER_BUS_PORT", Integer.toString(own.clusterBus()));
+    environment.put("TIDEGATE_CLUSTER_MEMBERS", members());
     return environment;
   }
 

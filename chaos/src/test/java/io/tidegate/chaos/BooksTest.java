@@ -120,6 +120,6 @@ class BooksTest {
   }
 
   private static Fault fault(Errors errors) {
-    return new Fault("f", "f", Set.of(2), errors, 1, false, (cluster, steps) -> {});
+    return new Fault("f", "f", Set.of(2), errors, false, (cluster, steps) -> {});
   }
 }
