@@ -23,7 +23,8 @@ final class BusMetrics implements CallObserver {
   private static final String FAILOVERS =
       "calls that a second node was asked, by the node that could not answer and why";
 
-  private final Map<String, Timer> durations = new ConcurrentHashMap<>();
+  /** By channel and node, each a map of its own: a call looks them up without making a key. */
+  private final Map<String, Map<String, Timer>> durations = new ConcurrentHashMap<>();
   private final Map<String, Counter> counters = new ConcurrentHashMap<>();
   private final MeterRegistry meters;
 
@@ -58,7 +59,8 @@ final class BusMetrics implements CallObserver {
   @Override
   public void ended(Call<?, ?> channel, String node, long nanos, @Nullable Failure failure) {
     durations
-        .computeIfAbsent(channel.address() + ' ' + node, key -> timer(channel, node))
+        .computeIfAbsent(channel.address(), address -> new ConcurrentHashMap<>())
+        .computeIfAbsent(node, name -> timer(channel, name))
         .record(nanos, TimeUnit.NANOSECONDS);
     if (failure != null) {
       counters
