@@ -1,6 +1,7 @@
 package io.tidegate.chaos;
 
 import io.tidegate.devstack.DevStackException;
+import io.tidegate.simulate.EndHook;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -11,14 +12,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -39,7 +37,6 @@ import picocli.CommandLine.Spec;
       "Without --minutes: every fault once, within five minutes. Ctrl-C ends early, with the table."
     })
 public final class ChaosCommand implements Callable<Integer> {
-  private static final Logger log = LoggerFactory.getLogger(ChaosCommand.class);
   private static final int MOST_NODES = 9;
 
   /** Without --minutes; the last fault that begins before that ends within five minutes. */
@@ -102,15 +99,13 @@ public final class ChaosCommand implements Callable<Integer> {
     List<Fault> faults = faults(chosen, size);
 
     Thread worker = Thread.currentThread();
-    CountDownLatch ended = new CountDownLatch(1);
-    Thread hook = new Thread(() -> stopAndWait(worker, ended), "chaos-stop");
-    Runtime.getRuntime().addShutdownHook(hook);
+    // The interrupt ends whatever is waited for, and everything is closed on the way out.
+    EndHook hook = new EndHook("chaos", HOOK_WAIT, worker::interrupt);
     try {
       return run(size, chosen, faults);
     } finally {
       out().flush();
-      ended.countDown();
-      removeHook(hook);
+      hook.close();
     }
   }
 
@@ -175,26 +170,6 @@ public final class ChaosCommand implements Callable<Integer> {
     return only.isEmpty()
         ? all
         : all.stream().filter(fault -> only.stream().anyMatch(fault::isMeantBy)).toList();
-  }
-
-  /** Interrupts whatever is waited for, and lets everything be closed. */
-  private static void stopAndWait(Thread worker, CountDownLatch ended) {
-    worker.interrupt();
-    try {
-      if (!ended.await(HOOK_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
-        log.atWarn().addKeyValue("waited", HOOK_WAIT).log("chaos did not end in time");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void removeHook(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      // The JVM is going down already: the hook did its work.
-    }
   }
 
   private static void delete(Path directory) throws IOException {

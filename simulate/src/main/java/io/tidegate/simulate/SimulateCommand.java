@@ -13,14 +13,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -41,7 +37,6 @@ import picocli.CommandLine.Spec;
       "Ends with a table of counts, errors and latencies; Ctrl-C ends early, with the table."
     })
 public final class SimulateCommand implements Callable<Integer> {
-  private static final Logger log = LoggerFactory.getLogger(SimulateCommand.class);
   private static final int LARGEST_BATCH = 2_500;
   private static final int MOST_CONNECTIONS = 4_096;
   private static final int TRAFFIC_CONNECTIONS = 256;
@@ -146,9 +141,7 @@ public final class SimulateCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException, ExecutionException {
     checkOptions();
     var stop = new StopSignal();
-    var ended = new CountDownLatch(1);
-    Thread hook = new Thread(() -> stopAndWait(stop, ended), "simulate-stop");
-    Runtime.getRuntime().addShutdownHook(hook);
+    EndHook hook = new EndHook("simulate", HOOK_WAIT, stop::give);
     Vertx vertx = Vertx.vertx();
     var terminal = terminal();
     try {
@@ -162,28 +155,8 @@ public final class SimulateCommand implements Callable<Integer> {
     } finally {
       terminal.out().flush();
       terminal.err().flush();
-      ended.countDown();
-      removeHook(hook);
+      hook.close();
       vertx.close().toCompletionStage().toCompletableFuture().get();
-    }
-  }
-
-  private static void stopAndWait(StopSignal stop, CountDownLatch ended) {
-    stop.give();
-    try {
-      if (!ended.await(HOOK_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
-        log.atWarn().addKeyValue("waited", HOOK_WAIT).log("simulate did not end in time");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void removeHook(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      // The JVM is going down already: the hook did its work.
     }
   }
 

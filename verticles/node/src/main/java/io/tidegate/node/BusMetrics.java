@@ -25,6 +25,7 @@ final class BusMetrics implements CallObserver {
 
   /** By channel and node, each a map of its own: a call looks them up without making a key. */
   private final Map<String, Map<String, Timer>> durations = new ConcurrentHashMap<>();
+
   private final Map<String, Counter> counters = new ConcurrentHashMap<>();
   private final MeterRegistry meters;
 
