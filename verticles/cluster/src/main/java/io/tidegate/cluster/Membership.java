@@ -58,11 +58,14 @@ public final class Membership implements ClusterManager, MembershipListener {
   private @Nullable UUID listener;
   private @Nullable NodeInfo own;
 
-  private Membership(HazelcastInstance hazelcast, String id, List<String> others, String cluster) {
+  private Membership(HazelcastInstance hazelcast, String id, ClusterConfig cluster, String by) {
     this.hazelcast = hazelcast;
     this.id = id;
     this.peers = Peers.of(id);
-    this.lone = new LoneNode(others, cluster, () -> size() == 1);
+    int port = hazelcast.getCluster().getLocalMember().getAddress().getPort();
+    this.lone =
+        new LoneNode(
+            Places.of(cluster, by, port), HazelcastSettings.name(cluster), () -> size() == 1);
   }
 
   /**
@@ -84,10 +87,7 @@ public final class Membership implements ClusterManager, MembershipListener {
     config.setInstanceName(id);
     config.getMemberAttributeConfig().setAttribute(ID, id);
     config.getMemberAttributeConfig().setAttribute(BUS, cluster.host() + ' ' + busPort);
-    List<String> others =
-        by.equals("members") ? others(cluster, cluster.members().orElseThrow()) : List.of();
-    return new Membership(
-        Hazelcast.newHazelcastInstance(config), id, others, HazelcastSettings.name(cluster));
+    return new Membership(Hazelcast.newHazelcastInstance(config), id, cluster, by);
   }
 
   /** The other nodes; to be deployed on the Vert.x that this cluster is given to. */
@@ -100,17 +100,9 @@ public final class Membership implements ClusterManager, MembershipListener {
     return hazelcast.getCluster().getMembers().size();
   }
 
-  /** Why this node has no company although other nodes are listed; null while it has. */
+  /** Why this node has no company although there should be other nodes; null while it has. */
   public @Nullable String whyAlone() {
     return lone.why();
-  }
-
-  private static List<String> others(ClusterConfig cluster, List<String> members) {
-    String own = cluster.host() + ':' + cluster.port();
-    return members.stream()
-        .map(member -> member.contains(":") ? member : member + ":5701")
-        .filter(member -> !member.equals(own))
-        .toList();
   }
 
   @Override

@@ -77,6 +77,7 @@ class MembershipIT {
           other.bus.serve(
               BusMap.PROFILE_FIND,
               (request, trace) -> Future.succeededFuture(FindReply.getDefaultInstance())));
+      await("the edge hears of the other too", () -> able(edge, "profile") == 2);
       ending.close();
       assertThat(Member.get(answer)).isEqualTo(FindReply.getDefaultInstance());
       await("the edge knows that it is gone", () -> edge.peers.live() == 2);
@@ -95,6 +96,35 @@ class MembershipIT {
           .contains("127.0.0.1:" + one, "theirs-bus1", "cluster.name");
       assertThat(ours.peers.live()).isEqualTo(1);
       assertThat(ours.membership.whyAlone()).isNull();
+    }
+  }
+
+  @Test
+  void aNodeWhoseServiceDoesNotResolveRunsAloneAndSaysSo() throws Exception {
+    Map<String, String> settings = Member.settings("pods", Member.freePort(), List.of());
+    settings.remove("cluster.members");
+    // Longer than a name may be, so that no name server is asked.
+    String service = "no-such-service-".repeat(5);
+    settings.put("cluster.kubernetes-service", service);
+    try (Member pod = new Member("pod", settings, "edge")) {
+      await("it says why it is alone", () -> pod.membership.whyAlone() != null);
+      assertThat(pod.membership.whyAlone()).contains(service + " does not resolve");
+    }
+  }
+
+  @Test
+  void nodesOfOneMachineFindEachOther() throws Exception {
+    int port = Member.freePort();
+    Map<String, String> settings = Member.settings("desk", port, List.of());
+    settings.remove("cluster.members");
+    settings.put("cluster.join", "one-machine");
+    try (Member one = new Member("one", settings, "edge")) {
+      await("it says why it is alone", () -> one.membership.whyAlone() != null);
+      assertThat(one.membership.whyAlone()).contains("one-machine, ports " + port);
+      try (Member two = new Member("two", settings, "profile")) {
+        await("they hear each other", () -> one.peers.live() == 2 && two.peers.live() == 2);
+        assertThat(one.membership.whyAlone()).isNull();
+      }
     }
   }
 
@@ -149,6 +179,13 @@ class MembershipIT {
     settings.put("cluster.tls.key", signer.key(name));
     settings.put("cluster.tls.ca", trusts.ca());
     return settings;
+  }
+
+  /** How many nodes say that they are able. */
+  private static long able(Member member, String role) {
+    return member.peers.view().stream()
+        .filter(node -> node.status().getAbleList().contains(role))
+        .count();
   }
 
   private static boolean answers(Future<?> call) {
