@@ -1,5 +1,6 @@
 package io.tidegate.bus;
 
+import io.tidegate.proto.cluster.NodeBeat;
 import io.tidegate.proto.cluster.NodeStatus;
 import java.time.Duration;
 import java.util.Set;
@@ -42,6 +43,7 @@ final class Peer {
   private final Set<Asked> asked = ConcurrentHashMap.newKeySet();
   private final AtomicInteger underWay = new AtomicInteger();
   private final Heard events = new Heard();
+  private final SentAt sentAt = new SentAt();
   private volatile State state = State.NEW;
   private volatile boolean leaving;
   private volatile boolean member;
@@ -117,7 +119,7 @@ final class Peer {
     };
   }
 
-  /** Nanoseconds since its last beat. */
+  /** Nanoseconds since its last beat was sent, or since it is known when none has come. */
   long silentFor() {
     return System.nanoTime() - heardAt;
   }
@@ -144,14 +146,23 @@ final class Peer {
     return underWay.get();
   }
 
-  /** A beat has come. */
-  void heard(boolean goesAway, boolean hasStatus, NodeStatus told) {
-    heardAt = System.nanoTime();
-    leaving = goesAway;
-    if (hasStatus) {
-      status = told;
+  /**
+   * A beat has come. One that has waited for long says nothing of now.
+   *
+   * @return whether it is in, and was not before
+   */
+  boolean heard(NodeBeat beat) {
+    long now = System.nanoTime();
+    heardAt = beat.hasSentNanos() ? sentAt.of(now, beat.getSentNanos()) : now;
+    leaving = beat.getLeaving();
+    if (beat.hasStatus()) {
+      status = beat.getStatus();
+    }
+    if (state == State.LIVE || now - heardAt > Peers.SILENT_AFTER.toNanos()) {
+      return false;
     }
     state = State.LIVE;
+    return true;
   }
 
   /**

@@ -151,7 +151,11 @@ public final class Peers extends VerticleBase {
   }
 
   private NodeBeat.Builder ownBeat() {
-    return NodeBeat.newBuilder().setNodeId(self).setLeaving(leaving).setTold(events.get());
+    return NodeBeat.newBuilder()
+        .setNodeId(self)
+        .setLeaving(leaving)
+        .setTold(events.get())
+        .setSentNanos(System.nanoTime());
   }
 
   private void beatTo(Peer peer, NodeBeat.Builder beat) {
@@ -199,9 +203,8 @@ public final class Peers extends VerticleBase {
 
   private void heard(NodeBeat beat) {
     Peer peer = peers.computeIfAbsent(beat.getNodeId(), Peer::new);
-    boolean news = peer.state() != Peer.State.LIVE;
     boolean unknown = peer.status().getRolesCount() == 0;
-    peer.heard(beat.getLeaving(), beat.hasStatus(), beat.getStatus());
+    boolean news = peer.heard(beat);
     if (peer.events().lost(beat.getTold())) {
       doubt.eventLost();
     }
