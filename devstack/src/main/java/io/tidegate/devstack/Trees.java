@@ -16,7 +16,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** Whole directories: copied, deleted, put in place at once. */
-final class Trees {
+public final class Trees {
   private static final Duration LONGEST_FILLING = Duration.ofMinutes(10);
 
   private Trees() {}
@@ -100,7 +100,7 @@ final class Trees {
   }
 
   /** Deletes a directory and all in it; what vanishes meanwhile is fine. */
-  static void delete(Path directory) {
+  public static void delete(Path directory) {
     try {
       if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
         return;

@@ -43,6 +43,7 @@ final class LocalNodes {
    * @param conf the configuration directory
    * @param logs where each node's log goes
    * @param settings keys and values that all nodes get over the files
+   * @param javaOptions of their JVMs, beside this process's own
    * @param news hears of nodes that ended and were started again
    */
   LocalNodes(
@@ -50,6 +51,7 @@ final class LocalNodes {
       Path conf,
       Path logs,
       Map<String, String> settings,
+      List<String> javaOptions,
       Consumer<String> news) {
     this.news = news;
     List<Integer> clusterPorts = freePorts(ports.size());
@@ -69,7 +71,8 @@ final class LocalNodes {
               ports.get(i),
               conf,
               logs.resolve("node-" + (i + 1) + ".log"),
-              own));
+              own,
+              javaOptions));
     }
   }
 
@@ -167,7 +170,8 @@ final class LocalNodes {
     }
   }
 
-  private static List<Integer> freePorts(int count) {
+  /** Ports on the loopback address that nobody listens on now. */
+  static List<Integer> freePorts(int count) {
     List<ServerSocket> probes = new ArrayList<>();
     try {
       for (int i = 0; i < count; i++) {
@@ -194,20 +198,29 @@ final class LocalNodes {
     private final Path conf;
     private final Path log;
     private final Map<String, String> settings;
+    private final List<String> javaOptions;
     private List<Process> processes = List.of();
 
-    LocalNode(String name, Ports ports, Path conf, Path log, Map<String, String> settings) {
+    LocalNode(
+        String name,
+        Ports ports,
+        Path conf,
+        Path log,
+        Map<String, String> settings,
+        List<String> javaOptions) {
       this.name = name;
       this.ports = ports;
       this.conf = conf;
       this.log = log;
       this.settings = settings;
+      this.javaOptions = javaOptions;
     }
 
     synchronized void start() throws IOException {
       List<String> command = new ArrayList<>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+      command.addAll(javaOptions);
       command.add("-Dsample.upstream.url=" + System.getProperty("sample.upstream.url"));
       command.addAll(List.of("-cp", System.getProperty("java.class.path")));
       command.addAll(

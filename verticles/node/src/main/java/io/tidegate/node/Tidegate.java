@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
       CheckConfigCommand.class,
       SimulateCommand.class,
       ChaosCommand.class,
+      AotCommand.class,
       CommandLine.HelpCommand.class
     })
 public final class Tidegate implements Runnable {

@@ -229,7 +229,8 @@ final class UpCommand implements Callable<Integer> {
   private void cluster(Map<String, String> values, List<LocalNodes.Ports> ports, Shutdown shutdown)
       throws Exception {
     long begin = System.nanoTime();
-    LocalNodes cluster = new LocalNodes(ports, conf, dataDir, values, said -> line("%n%s", said));
+    LocalNodes cluster =
+        new LocalNodes(ports, conf, dataDir, values, List.of(), said -> line("%n%s", said));
     shutdown.onStop(
         deadline -> {
           line("%nStopping");
