@@ -29,9 +29,9 @@ import org.slf4j.LoggerFactory;
  * thread; answers and news arrive on the Vert.x context that asked or subscribed.
  *
  * <p>Calls go to the nearest far side that is able to answer: this node's own, else the least busy
- * of the other nodes. When that one is lost or can't answer, a repeatable call is asked once more
- * of another node. What comes back is the reply or a {@link FailureException}, never a raw {@link
- * ReplyException}.
+ * of the other nodes. When that one is lost, late or can't answer, a repeatable call is asked once
+ * more of another node. What comes back is the reply or a {@link FailureException}, never a raw
+ * {@link ReplyException}.
  */
 public final class Bus {
   private static final Logger log = LoggerFactory.getLogger(Bus.class);
@@ -40,6 +40,7 @@ public final class Bus {
   private final Peers peers;
   private final CallObserver observer;
   private final Dispatch dispatch;
+  private final FailOvers failOvers;
   private final News news;
   private final Map<String, AtomicInteger> inFlight = new ConcurrentHashMap<>();
   private final AtomicInteger answering = new AtomicInteger();
@@ -59,6 +60,7 @@ public final class Bus {
     this.peers = peers;
     this.observer = observer;
     this.dispatch = new Dispatch(peers);
+    this.failOvers = new FailOvers(vertx, dispatch, observer, System::nanoTime);
     this.news = new News(vertx, peers);
     Set<String> registered = new HashSet<>();
     for (Channel channel : BusMap.CHANNELS) {
@@ -108,15 +110,12 @@ public final class Bus {
       Call<Q, R> channel, Q request, Trace trace) {
     long deadline = System.nanoTime() + channel.timeLimit().toNanos();
     Target first = dispatch.choose(channel, null);
+    Future<R> answer = ask(channel, request, trace, first, channel.timeLimit());
     if (!channel.repeatable() || peers.isAlone()) {
-      return ask(channel, request, trace, first, channel.timeLimit());
+      return answer;
     }
-    Duration limit = channel.timeLimit();
-    if (limit.compareTo(Peers.SILENT_AFTER) <= 0) {
-      // It would be over before silence is noticed, with no time left for another node.
-      limit = limit.dividedBy(2);
-    }
-    return ask(channel, request, trace, first, limit)
+    return failOvers
+        .orLate(channel, first, answer)
         .recover(
             cause -> {
               FailureException failure = FailureException.of(cause);
@@ -129,7 +128,7 @@ public final class Bus {
                 return Future.failedFuture(failure);
               }
               observer.failedOver(channel, first.name(), failure.failure());
-              return ask(channel, request, trace, second, left);
+              return FailOvers.either(answer, ask(channel, request, trace, second, left));
             });
   }
 

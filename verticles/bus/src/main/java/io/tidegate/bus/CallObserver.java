@@ -23,4 +23,7 @@ public interface CallObserver {
    * @param from as in {@link #ended}
    */
   default void failedOver(Call<?, ?> channel, String from, Failure failure) {}
+
+  /** A call is late, and no other node is asked, since too many calls of the channel are late. */
+  default void failOverRefused(Call<?, ?> channel) {}
 }

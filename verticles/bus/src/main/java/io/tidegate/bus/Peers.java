@@ -201,7 +201,7 @@ public final class Peers extends VerticleBase {
     }
   }
 
-  private void heard(NodeBeat beat) {
+  void heard(NodeBeat beat) {
     Peer peer = peers.computeIfAbsent(beat.getNodeId(), Peer::new);
     boolean unknown = peer.status().getRolesCount() == 0;
     boolean news = peer.heard(beat);

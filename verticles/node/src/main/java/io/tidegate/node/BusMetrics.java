@@ -81,6 +81,20 @@ final class BusMetrics implements CallObserver {
         .increment();
   }
 
+  @Override
+  public void failOverRefused(Call<?, ?> channel) {
+    counters
+        .computeIfAbsent(
+            channel.address() + " refused",
+            key ->
+                Counter.builder("tidegate.bus.failovers.refused")
+                    .description(
+                        "late calls that no second node was asked, since too many are late")
+                    .tag("channel", channel.address())
+                    .register(meters))
+        .increment();
+  }
+
   private Timer timer(Call<?, ?> channel, String node) {
     return Timer.builder("tidegate.bus.calls")
         .description("calls over the bus, asked to answered or failed, by the node that was asked")

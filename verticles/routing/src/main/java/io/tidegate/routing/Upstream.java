@@ -2,6 +2,7 @@ package io.tidegate.routing;
 
 import io.tidegate.bus.Failure;
 import io.tidegate.bus.FailureException;
+import io.tidegate.bus.RetryBudget;
 import io.tidegate.routing.RoutesYaml.UpstreamYaml;
 import io.vertx.core.http.HttpClientAgent;
 import java.util.ArrayList;

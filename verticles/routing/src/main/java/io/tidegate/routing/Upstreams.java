@@ -3,6 +3,7 @@ package io.tidegate.routing;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.tidegate.bus.RetryBudget;
 import io.tidegate.routing.RoutesYaml.UpstreamYaml;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

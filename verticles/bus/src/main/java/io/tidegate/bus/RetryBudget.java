@@ -1,13 +1,12 @@
-package io.tidegate.routing;
+package io.tidegate.bus;
 
 import java.util.function.LongSupplier;
 
 /**
- * How many retries an upstream may get: a share of the requests plus a few a second, so that
- * retries can't multiply the load on an upstream that is failing because of its load. Safe from any
- * thread.
+ * How many retries whoever is asked may get: a share of the requests plus a few a second, so that
+ * retries can't multiply the load on one that is failing because of its load. Safe from any thread.
  */
-final class RetryBudget {
+public final class RetryBudget {
   private static final double MOST_EARNED = 100;
 
   private final double share;
@@ -19,9 +18,9 @@ final class RetryBudget {
 
   /**
    * @param share retries each request earns, 0.2 for one in five
-   * @param perSecond retries there are in each second besides, for upstreams with little traffic
+   * @param perSecond retries there are in each second besides, where there is little traffic
    */
-  RetryBudget(double share, int perSecond, LongSupplier nanoClock) {
+  public RetryBudget(double share, int perSecond, LongSupplier nanoClock) {
     this.share = share;
     this.perSecond = perSecond;
     this.nanoClock = nanoClock;
@@ -30,12 +29,12 @@ final class RetryBudget {
   }
 
   /** A request, not a retry, goes out. */
-  synchronized void request() {
+  public synchronized void request() {
     earned = Math.min(MOST_EARNED, earned + share);
   }
 
   /** Takes one retry, if there is one. */
-  synchronized boolean tryRetry() {
+  public synchronized boolean tryRetry() {
     if (earned >= 1) {
       earned--;
       return true;
