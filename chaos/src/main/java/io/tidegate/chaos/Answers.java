@@ -3,6 +3,7 @@ package io.tidegate.chaos;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -11,38 +12,71 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What clients saw: how long each node took, what failed at which node and why, and the longest
- * time without a success anywhere.
+ * What clients saw: how long each node took while the fault was on and after it, what failed at
+ * which node and why, and the longest time without a success anywhere. Times are nanoseconds of one
+ * clock.
  */
 final class Answers {
   /** The node of a request for which there was none to send it to. */
   static final int NO_NODE = 0;
 
   private static final long LONGEST_MICROS = TimeUnit.MINUTES.toMicros(1);
+  private static final int MOST_FAILURES = 50_000;
 
-  private final Map<Integer, Histogram> micros = new HashMap<>();
-  private final Map<Integer, Map<String, Integer>> errors = new TreeMap<>();
+  private final Map<Integer, Histogram> during = new HashMap<>();
+  private final Map<Integer, Histogram> after = new HashMap<>();
+  private final List<Failed> failures = new ArrayList<>();
+  private long befell;
+  private long over = Long.MAX_VALUE;
   private long lastSuccess;
   private long longestGap;
+  private int unlisted;
+  private long succeeded;
 
   /**
-   * @param begin in nanoseconds of the clock that all times are of
+   * A request that failed.
+   *
+   * @param node where, or {@link #NO_NODE}
+   * @param sent when
    */
+  record Failed(int node, Operation operation, String reason, long sent) {}
+
   Answers(long begin) {
-    lastSuccess = begin;
+    this.befell = begin;
+    this.lastSuccess = begin;
+  }
+
+  /** The fault begins: what is answered from now on is answered during it. */
+  synchronized void befell(long at) {
+    befell = at;
+    during.clear();
+  }
+
+  /** How long after the beginning of the fault a time is. */
+  synchronized long sinceFault(long at) {
+    return at - befell;
+  }
+
+  /** The fault is undone: what is due from now on comes after it. */
+  synchronized void over(long at) {
+    over = at;
   }
 
   /** An answer that a client expects, by this node to a request that was due then. */
   synchronized void succeeded(int node, long due, long at) {
-    micros
+    (due < over ? during : after)
         .computeIfAbsent(node, number -> new Histogram(LONGEST_MICROS, 3))
         .recordValue(Math.clamp(TimeUnit.NANOSECONDS.toMicros(at - due), 0, LONGEST_MICROS));
+    succeeded++;
     gapUntil(at);
   }
 
-  /** A request that failed. */
-  synchronized void failed(int node, String reason) {
-    errors.computeIfAbsent(node, number -> new TreeMap<>()).merge(reason, 1, Integer::sum);
+  synchronized void failed(Failed failed) {
+    if (failures.size() < MOST_FAILURES) {
+      failures.add(failed);
+    } else {
+      unlisted++;
+    }
   }
 
   /** No more requests are due: what is left until now is a gap like any other. */
@@ -60,39 +94,60 @@ final class Answers {
   }
 
   synchronized long succeeded() {
-    return micros.values().stream().mapToLong(Histogram::getTotalCount).sum();
+    return succeeded;
   }
 
-  /** Failures at all nodes but these. */
-  synchronized int errorsExceptAt(Set<Integer> nodes) {
-    return errors.entrySet().stream()
-        .filter(entry -> !nodes.contains(entry.getKey()))
-        .flatMap(entry -> entry.getValue().values().stream())
-        .mapToInt(Integer::intValue)
-        .sum();
+  synchronized int errors() {
+    return failures.size() + unlisted;
   }
 
-  /** The 99th percentile at all nodes but these, in milliseconds; nothing without any. */
-  synchronized @Nullable Double p99MillisExceptAt(Set<Integer> nodes) {
+  /** Failures that this does not explain. */
+  synchronized int errorsBut(Excuse excuse) {
+    return unlisted
+        + (int) failures.stream().filter(f -> !excuse.covers(f, f.sent - befell)).count();
+  }
+
+  /**
+   * The 99th percentile at all nodes but these, in milliseconds, of what was answered during the
+   * fault; of all until it was undone when no beginning was marked. Nothing without any.
+   */
+  synchronized @Nullable Double p99MillisDuring(Set<Integer> except) {
+    return p99Millis(during, except);
+  }
+
+  /** The same of what was due after the fault. */
+  synchronized @Nullable Double p99MillisAfter(Set<Integer> except) {
+    return p99Millis(after, except);
+  }
+
+  private static @Nullable Double p99Millis(Map<Integer, Histogram> micros, Set<Integer> except) {
     Histogram all = new Histogram(LONGEST_MICROS, 3);
     micros.forEach(
         (node, histogram) -> {
-          if (!nodes.contains(node)) {
+          if (!except.contains(node)) {
             all.add(histogram);
           }
         });
     return all.getTotalCount() == 0 ? null : all.getValueAtPercentile(99) / 1e3;
   }
 
-  /** Each node's failures in words. */
+  /** Each node's failures in words, and when the first and the last of a kind were sent. */
   synchronized List<String> errorLines() {
+    Map<String, LongSummaryStatistics> sentMillis = new TreeMap<>();
+    for (Failed failed : failures) {
+      String where = failed.node == NO_NODE ? "" : "node " + failed.node + ": ";
+      sentMillis
+          .computeIfAbsent(
+              where + failed.operation.label() + ": " + failed.reason,
+              what -> new LongSummaryStatistics())
+          .accept(TimeUnit.NANOSECONDS.toMillis(failed.sent - befell));
+    }
     List<String> lines = new ArrayList<>();
-    errors.forEach(
-        (node, reasons) ->
-            reasons.forEach(
-                (reason, times) ->
-                    lines.add(
-                        (node == NO_NODE ? "" : "node " + node + ": ") + reason + " x " + times)));
+    sentMillis.forEach(
+        (what, sent) ->
+            lines.add(
+                "%s x %d, sent %+d to %+d ms from the fault"
+                    .formatted(what, sent.getCount(), sent.getMin(), sent.getMax())));
     return lines;
   }
 }

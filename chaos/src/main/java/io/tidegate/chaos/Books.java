@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
@@ -38,15 +37,22 @@ final class Books {
     return (System.nanoTime() - begin) / 1e9;
   }
 
+  /** What was admitted of the limited requests in a stretch of time. */
+  AdmissionBook.Stretch admitted(Round round, long from, long to) {
+    return round.admissions().between(from, to, limit.perSecond(), limit.burst());
+  }
+
   /** The outcome of a round whose traffic has ended. */
-  Outcome check(Fault fault, Round round, double seconds) throws SQLException {
+  Outcome check(Fault fault, Round round, double seconds, Bars bars) throws SQLException {
     EventBook.Balance events = round.events().against(database.rows(round.prefix()));
     Map<String, Long> counts = newlyMiscounted();
     long countedTwice = counts.values().stream().mapToLong(n -> Math.max(n, 0)).sum();
     long notCounted = counts.values().stream().mapToLong(n -> Math.max(-n, 0)).sum();
     int over = round.admissions().worstExcess(limit.perSecond(), limit.burst());
     Answers answers = round.answers();
-    int errors = answers.errorsExceptAt(Set.of());
+    Double p99 = answers.p99MillisDuring(fault.victims());
+    List<String> notes = new ArrayList<>(answers.errorLines());
+    notes.addAll(round.staleLines());
 
     List<String> wrong = new ArrayList<>();
     if (events.lost() + events.duplicated() > 0) {
@@ -64,14 +70,24 @@ final class Books {
       wrong.add("a window holds " + over + " admissions more than its bound");
     }
     if (round.staleReads() > 0) {
-      wrong.add(
-          round.staleReads()
-              + " profile reads were older than "
-              + NodeSettings.PROMISE.toSeconds()
-              + " s");
+      String reads =
+          "%d profile reads were older than %d s, the oldest %.0f ms (%.0f in the quiet stretch)"
+              .formatted(
+                  round.staleReads(),
+                  Bars.PROFILE_AGE.toSeconds(),
+                  round.oldestReadMillis(),
+                  bars.quietOldestMillis());
+      (bars.isTooOld(round.oldestReadMillis()) ? wrong : notes).add(reads);
     }
-    if (!fault.explains(answers)) {
-      wrong.add("clients saw failures that the fault does not explain");
+    int unexplained = answers.errorsBut(fault.excuse());
+    if (unexplained > 0) {
+      wrong.add(unexplained + " failures that clients saw are not explained by the fault");
+    }
+    if (fault.judgesOthers() && p99 != null && p99 > Bars.P99_MILLIS) {
+      String slow =
+          "the others' p99 was %.0f ms (bar: %.0f; in the quiet stretch: %.0f)"
+              .formatted(p99, Bars.P99_MILLIS, bars.quietP99Millis());
+      (bars.isTooSlow(p99) ? wrong : notes).add(slow);
     }
     if (answers.succeeded() == 0) {
       wrong.add("nothing succeeded");
@@ -84,12 +100,14 @@ final class Books {
         events.duplicated() + countedTwice,
         over,
         round.staleReads(),
-        errors,
+        round.oldestReadMillis(),
+        answers.errors(),
         answers.longestGapNanos() / 1e6,
-        answers.p99MillisExceptAt(fault.victims()),
+        p99,
+        answers.p99MillisAfter(fault.victims()),
         "",
         wrong,
-        answers.errorLines());
+        notes);
   }
 
   /** What was wrong before is told once. */

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -34,13 +35,16 @@ import picocli.CommandLine.Spec;
     description = {
       "Starts Postgres, Redis, Kafka and several nodes, each a process, sends steady traffic to them,",
       "kills, pauses, restarts and cuts off nodes meanwhile, and checks the books after each fault.",
-      "Without --minutes: every fault once, within five minutes. Ctrl-C ends early, with the table."
+      "Without options: every kind of fault once, within five minutes. Ctrl-C ends early, with the",
+      "table."
     })
 public final class ChaosCommand implements Callable<Integer> {
   private static final int MOST_NODES = 9;
 
   /** Without --minutes; the last fault that begins before that ends within five minutes. */
   private static final Duration ONE_ROUND = Duration.ofSeconds(260);
+
+  static final String NO_TIME = "no time left";
 
   private static final Duration HOOK_WAIT = Duration.ofSeconds(12);
 
@@ -59,10 +63,11 @@ public final class ChaosCommand implements Callable<Integer> {
   @Option(
       names = "--layout",
       paramLabel = "LAYOUT",
-      defaultValue = "all",
-      description =
-          "all: every role everywhere; apart: front doors apart from workers; single-roles: one each.")
-  private String layout = "all";
+      description = {
+        "all: every role everywhere; apart: front doors apart from workers; single-roles: one each.",
+        "Every fault of that layout. Default: all, then two nodes killed in apart."
+      })
+  private @Nullable String layout;
 
   @Option(
       names = "--only",
@@ -91,40 +96,39 @@ public final class ChaosCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, SQLException {
-    Layout chosen = layout();
-    int size = nodes == null ? chosen.defaultNodes() : nodes;
-    require(size >= 2 && size <= MOST_NODES, "--nodes: " + size + " (expected: 2 to 9)");
+    require(
+        nodes == null || (nodes >= 2 && nodes <= MOST_NODES),
+        "--nodes: " + nodes + " (expected: 2 to 9)");
     require(rate >= 24 && rate <= 5_000, "--rate: " + rate + " (expected: 24 to 5000)");
     require(minutes == null || minutes > 0, "--minutes: " + minutes + " (expected: > 0)");
-    List<Fault> faults = faults(chosen, size);
+    List<Part> parts = parts();
 
     Thread worker = Thread.currentThread();
     // The interrupt ends whatever is waited for, and everything is closed on the way out.
     EndHook hook = new EndHook("chaos", HOOK_WAIT, worker::interrupt);
     try {
-      return run(size, chosen, faults);
+      return run(parts);
     } finally {
       out().flush();
       hook.close();
     }
   }
 
-  private int run(int size, Layout chosen, List<Fault> faults) throws IOException, SQLException {
+  private int run(List<Part> parts) throws IOException, SQLException {
     long begin = System.nanoTime();
     Consumer<String> say = new Progress(err(), begin);
-    @Nullable ChaosRun run = null;
+    List<Outcome> outcomes = new ArrayList<>();
     boolean complete = false;
     Path directory = null;
-    try (Harness harness = Harness.start(size, chosen, rate, say)) {
-      directory = harness.directory();
-      run = new ChaosRun(harness, say);
-      run.warmUp();
-      if (minutes == null) {
-        run.once(begin + ONE_ROUND.toNanos(), faults);
-      } else {
-        long order = seed == null ? ThreadLocalRandom.current().nextLong() : seed;
-        say.accept("seed " + order);
-        run.until(System.nanoTime() + TimeUnit.MINUTES.toNanos(minutes), faults, order);
+    int most = parts.stream().mapToInt(Part::size).max().orElse(0) + 1;
+    try (Ground ground = Ground.open(most, rate, say)) {
+      directory = ground.directory();
+      for (Part part : parts) {
+        if (minutes == null && System.nanoTime() - begin > ONE_ROUND.toNanos()) {
+          part.faults().forEach(late -> outcomes.add(Outcome.skipped(late.name(), NO_TIME)));
+        } else {
+          run(ground, part, begin, say, outcomes);
+        }
       }
       complete = true;
     } catch (InterruptedException e) {
@@ -132,7 +136,6 @@ public final class ChaosCommand implements Callable<Integer> {
     } catch (ChaosFailure | DevStackException e) {
       err().println("chaos: " + e.getMessage());
     }
-    List<Outcome> outcomes = run == null ? List.of() : run.outcomes();
     if (!outcomes.isEmpty()) {
       Outcome.print(outcomes, out());
     }
@@ -146,30 +149,51 @@ public final class ChaosCommand implements Callable<Integer> {
     return right ? 0 : 1;
   }
 
-  private Layout layout() {
+  private void run(
+      Ground ground, Part part, long begin, Consumer<String> say, List<Outcome> outcomes)
+      throws IOException, SQLException, InterruptedException {
+    try (Harness harness = Harness.start(ground, part.size(), part.layout(), rate, say)) {
+      ChaosRun run = new ChaosRun(harness, say, outcomes);
+      run.warmUp();
+      run.quiet();
+      if (minutes == null) {
+        run.once(begin + ONE_ROUND.toNanos(), part.faults());
+      } else {
+        long order = seed == null ? ThreadLocalRandom.current().nextLong() : seed;
+        say.accept("seed " + order);
+        run.until(System.nanoTime() + TimeUnit.MINUTES.toNanos(minutes), part.faults(), order);
+      }
+      harness.cluster().leave();
+      say.accept("all nodes have left");
+    }
+  }
+
+  private Layout layout(String name) {
     for (Layout known : Layout.values()) {
-      if (known.toString().equals(layout)) {
+      if (known.toString().equals(name)) {
         return known;
       }
     }
     throw new ParameterException(
-        spec().commandLine(), "--layout: " + layout + " (expected: all, apart or single-roles)");
+        spec().commandLine(), "--layout: " + name + " (expected: all, apart or single-roles)");
   }
 
-  private List<Fault> faults(Layout chosen, int size) {
-    List<Fault> all = Fault.all(chosen, size);
+  private List<Part> parts() {
+    if (layout == null && minutes == null && only.isEmpty()) {
+      return Part.round(nodes == null ? Layout.ALL.defaultNodes() : nodes);
+    }
+    Layout chosen = layout == null ? Layout.ALL : layout(layout);
+    Part whole = Part.whole(chosen, nodes == null ? chosen.defaultNodes() : nodes);
     for (String wanted : only) {
       require(
-          all.stream().anyMatch(fault -> fault.isMeantBy(wanted)),
+          whole.faults().stream().anyMatch(fault -> fault.isMeantBy(wanted)),
           "--only: "
               + wanted
               + " (expected: "
-              + String.join(", ", all.stream().map(Fault::name).toList())
+              + String.join(", ", whole.faults().stream().map(Fault::name).toList())
               + ")");
     }
-    return only.isEmpty()
-        ? all
-        : all.stream().filter(fault -> only.stream().anyMatch(fault::isMeantBy)).toList();
+    return List.of(only.isEmpty() ? whole : whole.only(only));
   }
 
   private static void delete(Path directory) throws IOException {

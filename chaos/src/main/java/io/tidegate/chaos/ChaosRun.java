@@ -9,40 +9,91 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Faults one after the other, each with the traffic around it and its books. */
 final class ChaosRun implements Fault.Steps {
   private static final Duration WARM_UP = Duration.ofSeconds(4);
   private static final Duration WARM_UP_LIMIT = Duration.ofSeconds(60);
 
+  /** How long the quiet stretch is, after a moment in which the limit's burst is used up. */
+  private static final Duration QUIET = Duration.ofSeconds(8);
+
+  private static final Duration BURST_SPENT = Duration.ofMillis(1_500);
+
+  /** A machine may stand still in one stretch; a limiter that admits too little does so in all. */
+  private static final int QUIET_TRIES = 3;
+
   /** Before the fault, and after all is well again. */
-  private static final Duration STEADY = Duration.ofSeconds(2);
+  private static final Duration STEADY = Duration.ofSeconds(1);
 
   private static final Duration ANSWERS_LIMIT = Duration.ofSeconds(10);
 
   private final Harness harness;
   private final Consumer<String> say;
-  private final List<Outcome> outcomes = Collections.synchronizedList(new ArrayList<>());
+  private final List<Outcome> outcomes;
+  private Bars bars = Bars.UNKNOWN;
+  private @Nullable Round current;
   private int rounds;
 
-  ChaosRun(Harness harness, Consumer<String> say) {
+  /**
+   * A run that has not begun.
+   *
+   * @param outcomes takes what comes of each fault
+   */
+  ChaosRun(Harness harness, Consumer<String> say, List<Outcome> outcomes) {
     this.harness = harness;
     this.say = say;
+    this.outcomes = outcomes;
   }
 
   /** Traffic until every customer is there and code is compiled; nothing of it is judged. */
   void warmUp() throws InterruptedException {
+    say("warm-up:");
+    harness.ground().watch().begin();
     harness.traffic().begin(newRound(Set.of()));
     rest(WARM_UP);
     long deadline = System.nanoTime() + WARM_UP_LIMIT.toNanos();
-    while (!harness.watch().knowsAll()) {
+    while (!harness.ground().watch().knowsAll()) {
       if (System.nanoTime() > deadline) {
         throw new ChaosFailure(
-            "events of the warm-up are not projected; see " + harness.directory());
+            "events of the warm-up are not projected; see " + harness.ground().directory());
       }
       rest(Duration.ofMillis(100));
     }
     Harness.await(harness.traffic().end(), ANSWERS_LIMIT);
+  }
+
+  /**
+   * A stretch without any fault: its own bars, and what the bars of the others are held against.
+   */
+  void quiet() throws InterruptedException, SQLException {
+    for (int attempt = 1; ; attempt++) {
+      Fault quiet = Fault.quiet(QUIET);
+      say(quiet.name() + ":");
+      Round round = newRound(Set.of());
+      harness.traffic().begin(round);
+      rest(BURST_SPENT);
+      long from = System.nanoTime();
+      quiet.action().on(harness.cluster(), this);
+      AdmissionBook.Stretch admitted =
+          harness.ground().books().admitted(round, from, System.nanoTime());
+      Outcome outcome = checked(quiet, round);
+      String ratio =
+          "%d of %.0f limited requests that were due were admitted, %.1f %% (bar: %.0f %%)"
+              .formatted(
+                  admitted.admitted(),
+                  admitted.due(),
+                  100 * admitted.ratio(),
+                  100 * Bars.LEAST_ADMITTED);
+      say(ratio);
+      boolean enough = admitted.ratio() >= Bars.LEAST_ADMITTED;
+      if (enough || attempt == QUIET_TRIES) {
+        bars = new Bars(outcome.p99Millis(), outcome.oldestMillis());
+        outcomes.add(enough ? outcome.noting(ratio) : outcome.wrongBy(ratio));
+        return;
+      }
+    }
   }
 
   /** Every one of them once; those whose turn comes after the deadline are skipped. */
@@ -51,7 +102,7 @@ final class ChaosRun implements Fault.Steps {
       if (System.nanoTime() < deadline) {
         inject(fault);
       } else {
-        skip(fault, "no time left");
+        skip(fault, ChaosCommand.NO_TIME);
       }
     }
   }
@@ -75,13 +126,6 @@ final class ChaosRun implements Fault.Steps {
     }
   }
 
-  /** What came of the faults so far. */
-  List<Outcome> outcomes() {
-    synchronized (outcomes) {
-      return List.copyOf(outcomes);
-    }
-  }
-
   private void inject(Fault fault) throws InterruptedException, SQLException {
     String whyNot = fault.whyNot(harness.cluster().network());
     if (!whyNot.isEmpty()) {
@@ -94,19 +138,25 @@ final class ChaosRun implements Fault.Steps {
     rest(STEADY);
     fault.action().on(harness.cluster(), this);
     rest(STEADY);
+    outcomes.add(checked(fault, round));
+  }
+
+  /** Ends the traffic of a round and checks its books. */
+  private Outcome checked(Fault fault, Round round) throws InterruptedException, SQLException {
     round.answers().end(System.nanoTime());
     Harness.await(harness.traffic().end(), ANSWERS_LIMIT);
     double seconds = round.seconds();
-    double caughtUp = harness.books().awaitCaughtUp(round);
-    if (!harness.watch().isRunning()) {
+    Ground ground = harness.ground();
+    double caughtUp = ground.books().awaitCaughtUp(round);
+    if (!ground.watch().isRunning()) {
       throw new ChaosFailure("customers' versions are no longer watched");
     }
-    Outcome outcome = harness.books().check(fault, round, seconds);
-    outcomes.add(outcome);
+    Outcome outcome = ground.books().check(fault, round, seconds, bars);
     say(
         "%s after %.1f s; all projected %.1f s later"
             .formatted(
                 outcome.isRight() ? "right" : "WRONG " + outcome.wrong(), seconds, caughtUp));
+    return outcome;
   }
 
   private void skip(Fault fault, String why) {
@@ -115,7 +165,12 @@ final class ChaosRun implements Fault.Steps {
   }
 
   private Round newRound(Set<Integer> mayMarkStale) {
-    return new Round("chaos-" + ProcessHandle.current().pid() + "-" + rounds++ + "-", mayMarkStale);
+    String prefix =
+        "chaos-%d-%s-%d-"
+            .formatted(ProcessHandle.current().pid(), harness.cluster().layout(), rounds++);
+    Round round = new Round(prefix, mayMarkStale);
+    current = round;
+    return round;
   }
 
   @Override
@@ -126,5 +181,23 @@ final class ChaosRun implements Fault.Steps {
   @Override
   public void rest(Duration time) throws InterruptedException {
     TimeUnit.NANOSECONDS.sleep(time.toNanos());
+  }
+
+  @Override
+  public void befell() {
+    round().answers().befell(System.nanoTime());
+  }
+
+  @Override
+  public void over() {
+    round().answers().over(System.nanoTime());
+  }
+
+  private Round round() {
+    Round round = current;
+    if (round == null) {
+      throw new IllegalStateException("a fault befalls in a round only");
+    }
+    return round;
   }
 }

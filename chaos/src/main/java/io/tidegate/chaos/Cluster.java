@@ -8,10 +8,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** The nodes of a run, counted from 1, with room for one more that joins. */
 final class Cluster implements AutoCloseable {
   private final int size;
+  private final Layout layout;
   private final Network network;
   private final Servers servers;
   private final NodeSettings settings;
@@ -22,8 +24,10 @@ final class Cluster implements AutoCloseable {
           .connectTimeout(Duration.ofSeconds(1))
           .build();
 
-  private Cluster(int size, Network network, Servers servers, NodeSettings settings) {
+  private Cluster(
+      int size, Layout layout, Network network, Servers servers, NodeSettings settings) {
     this.size = size;
+    this.layout = layout;
     this.network = network;
     this.servers = servers;
     this.settings = settings;
@@ -41,11 +45,15 @@ final class Cluster implements AutoCloseable {
       ports.add(new NodePorts(Ports.free(), Ports.free(), Ports.free(), Ports.free()));
     }
     NodeSettings settings = NodeSettings.in(directory, servers, network, layout, limit, ports);
-    return new Cluster(size, network, servers, settings);
+    return new Cluster(size, layout, network, servers, settings);
   }
 
   int size() {
     return size;
+  }
+
+  Layout layout() {
+    return layout;
   }
 
   /** The number of the node that is there only while it joins. */
@@ -81,17 +89,30 @@ final class Cluster implements AutoCloseable {
   }
 
   /** Starts all nodes at once and waits until they are ready. */
-  void start() throws InterruptedException {
+  void start(Consumer<String> say) throws InterruptedException {
     for (int node = 1; node <= size; node++) {
       node(node).start();
     }
-    awaitReady();
+    for (int node = 1; node <= size; node++) {
+      node(node).awaitReady();
+      say.accept("node " + node + " is ready after " + node(node).cost());
+    }
   }
 
   /** Waits until all nodes but the joiner are ready. */
   void awaitReady() throws InterruptedException {
     for (int node = 1; node <= size; node++) {
       node(node).awaitReady();
+    }
+  }
+
+  /** Asks all nodes to leave at once and waits until they have; nobody sends them anything. */
+  void leave() throws InterruptedException {
+    for (int node = 1; node <= size; node++) {
+      node(node).askToLeave();
+    }
+    for (int node = 1; node <= size; node++) {
+      node(node).awaitEnd();
     }
   }
 

@@ -13,7 +13,8 @@ import java.util.Set;
  * @param family several faults of a kind, for {@code --only}
  * @param name the fault itself
  * @param victims the nodes it befalls, whose latencies are not the others'
- * @param errors at which nodes clients may see failures
+ * @param excuse which failures clients may see
+ * @param judgesOthers whether the others' latencies while it lasts are judged
  * @param marksStale whether the victims may answer old profiles that say that they are
  * @param action does it and undoes it
  */
@@ -21,21 +22,18 @@ record Fault(
     String family,
     String name,
     Set<Integer> victims,
-    Errors errors,
+    Excuse excuse,
+    boolean judgesOthers,
     boolean marksStale,
     Action action) {
-  private static final Duration AWAY = Duration.ofSeconds(3);
+  /** Killed nodes are away for so long before others are started in their place. */
+  private static final Duration AWAY = Duration.ofSeconds(5);
+
+  private static final Duration JOINED = Duration.ofSeconds(2);
   private static final Duration PAUSE = Duration.ofSeconds(20);
 
   /** Longer than it takes to be noticed, 5 s. */
   private static final Duration CUT = Duration.ofSeconds(8);
-
-  /** Where clients may see failures. */
-  enum Errors {
-    NOWHERE,
-    AT_VICTIMS,
-    ANYWHERE
-  }
 
   /** Injects the fault and undoes it. */
   @FunctionalInterface
@@ -48,68 +46,132 @@ record Fault(
     void say(String what);
 
     void rest(Duration time) throws InterruptedException;
+
+    /** The fault has just begun. */
+    void befell();
+
+    /** It is about to be undone. */
+    void over();
+  }
+
+  /** No fault: what everything is like without. */
+  static Fault quiet(Duration time) {
+    return new Fault(
+        "quiet", "quiet", Set.of(), Excuse.NONE, false, false, (c, steps) -> steps.rest(time));
   }
 
   /** Every fault, in the order of a round: one of each kind, then the other nodes' deaths. */
   static List<Fault> all(Layout layout, int size) {
     List<Fault> faults = new ArrayList<>();
-    Errors fatal = layout == Layout.ALL ? Errors.AT_VICTIMS : Errors.ANYWHERE;
-    int last = size;
-    faults.add(kill(layout, 1, size, fatal));
-    faults.add(pause(last, fatal));
-    faults.add(roll(size, layout == Layout.SINGLE_ROLES ? Errors.ANYWHERE : Errors.NOWHERE));
+    faults.add(kill(layout, 1, size));
+    faults.add(pause(layout, size));
+    faults.add(roll(layout, size));
     if (size > 2) {
-      faults.add(killTwo(size, fatal));
+      faults.add(killTwo(layout, size));
     }
     faults.add(join(size));
-    faults.add(cutNodes(last, fatal));
+    faults.add(cutNodes(layout, size));
     for (Server server : Server.values()) {
-      faults.add(cutServer(last, server, fatal));
+      faults.add(cutServer(layout, size, server));
     }
     for (int node = 2; node <= size; node++) {
-      faults.add(kill(layout, node, size, fatal));
+      faults.add(kill(layout, node, size));
     }
     return faults;
   }
 
-  private static Fault kill(Layout layout, int node, int size, Errors errors) {
-    String who = layout == Layout.ALL ? "node-" + node : layout.roles(node, size).getFirst();
-    String name = "kill-" + (layout == Layout.APART ? "node-" + node : who);
-    return new Fault("kill", name, Set.of(node), errors, false, (c, s) -> killed(c, s, node));
+  /** What a node's death explains: what it had in flight, and what nobody else can do. */
+  private static Excuse dead(Layout layout, Set<Integer> nodes, int size) {
+    Excuse inFlight = Excuse.sentWithin(Excuse.KNOWN_DEAD);
+    // What clients send to a node fails there; what edges ask of a worker fails at the edges.
+    boolean edges = nodes.stream().allMatch(node -> layout.roles(node, size).contains("edge"));
+    return (edges ? inFlight.and(Excuse.at(nodes)) : inFlight).or(goneRoles(layout, nodes, size));
   }
 
-  private static void killed(Cluster cluster, Steps steps, int node) throws InterruptedException {
-    cluster.node(node).kill();
-    steps.say("node " + node + " killed");
+  /** What a silent node explains. */
+  private static Excuse silent(Layout layout, int node, int size) {
+    Excuse there = Excuse.at(Set.of(node));
+    return switch (layout) {
+      case ALL -> there;
+      case APART, SINGLE_ROLES ->
+          there
+              .or(Excuse.sentWithin(Excuse.KNOWN_SILENT))
+              .or(goneRoles(layout, Set.of(node), size));
+    };
+  }
+
+  private static Excuse goneRoles(Layout layout, Set<Integer> nodes, int size) {
+    return layout.onlyOn(nodes, size).stream().map(Excuse::needs).reduce(Excuse.NONE, Excuse::or);
+  }
+
+  private static Fault kill(Layout layout, int node, int size) {
+    return new Fault(
+        "kill",
+        "kill-" + layout.nameOf(node, size),
+        Set.of(node),
+        dead(layout, Set.of(node), size),
+        layout.onlyOn(Set.of(node), size).isEmpty(),
+        false,
+        (cluster, steps) -> killed(cluster, steps, List.of(node)));
+  }
+
+  private static Fault killTwo(Layout layout, int size) {
+    Set<Integer> two = Set.of(size - 1, size);
+    return new Fault(
+        "kill-two",
+        "kill-two",
+        two,
+        dead(layout, two, size),
+        layout.onlyOn(two, size).isEmpty(),
+        false,
+        (cluster, steps) -> killed(cluster, steps, List.of(size - 1, size)));
+  }
+
+  private static void killed(Cluster cluster, Steps steps, List<Integer> nodes)
+      throws InterruptedException {
+    for (int node : nodes) {
+      cluster.node(node).kill();
+      steps.say("node " + node + " killed");
+    }
+    steps.befell();
     steps.rest(AWAY);
-    cluster.node(node).start();
-    cluster.node(node).awaitReady();
-    steps.say("node " + node + " is back");
+    steps.over();
+    for (int node : nodes) {
+      cluster.node(node).start();
+    }
+    for (int node : nodes) {
+      cluster.node(node).awaitReady();
+      steps.say("node " + node + " is back after " + cluster.node(node).cost());
+    }
   }
 
-  private static Fault pause(int node, Errors errors) {
+  private static Fault pause(Layout layout, int size) {
     return new Fault(
         "pause",
         "pause",
-        Set.of(node),
-        errors,
+        Set.of(size),
+        silent(layout, size, size),
+        false,
         false,
         (cluster, steps) -> {
-          cluster.node(node).pause();
-          steps.say("node " + node + " stands still");
+          cluster.node(size).pause();
+          steps.befell();
+          steps.say("node " + size + " stands still");
           steps.rest(PAUSE);
-          cluster.node(node).resume();
-          steps.say("node " + node + " goes on");
-          cluster.node(node).awaitReady();
+          steps.over();
+          cluster.node(size).resume();
+          steps.say("node " + size + " goes on");
+          cluster.node(size).awaitReady();
         });
   }
 
-  private static Fault roll(int size, Errors errors) {
+  private static Fault roll(Layout layout, int size) {
     return new Fault(
         "roll",
         "roll",
         Set.of(),
-        errors,
+        layout == Layout.SINGLE_ROLES ? Excuse.ANY : Excuse.NONE,
+        false,
         false,
         (cluster, steps) -> {
           for (int node = 1; node <= size; node++) {
@@ -117,27 +179,8 @@ record Fault(
             steps.say("node " + node + " has left");
             cluster.node(node).start();
             cluster.node(node).awaitReady();
-            steps.say("node " + node + " is back");
+            steps.say("node " + node + " is back after " + cluster.node(node).cost());
           }
-        });
-  }
-
-  private static Fault killTwo(int size, Errors errors) {
-    return new Fault(
-        "kill-two",
-        "kill-two",
-        Set.of(size - 1, size),
-        errors,
-        false,
-        (cluster, steps) -> {
-          cluster.node(size - 1).kill();
-          cluster.node(size).kill();
-          steps.say("nodes " + (size - 1) + " and " + size + " killed");
-          steps.rest(AWAY);
-          cluster.node(size - 1).start();
-          cluster.node(size).start();
-          cluster.awaitReady();
-          steps.say("both are back");
         });
   }
 
@@ -146,52 +189,59 @@ record Fault(
         "join",
         "join",
         Set.of(size + 1),
-        Errors.NOWHERE,
+        Excuse.NONE,
+        false,
         false,
         (cluster, steps) -> {
           NodeProcess joiner = cluster.node(cluster.joiner());
           joiner.start();
           joiner.awaitReady();
-          steps.say("node " + cluster.joiner() + " has joined");
-          steps.rest(AWAY);
+          steps.say("node " + cluster.joiner() + " has joined after " + joiner.cost());
+          steps.rest(JOINED);
           joiner.terminate();
           steps.say("and left");
         });
   }
 
-  private static Fault cutNodes(int node, Errors errors) {
+  private static Fault cutNodes(Layout layout, int size) {
     return new Fault(
         "cut-nodes",
         "cut-nodes",
-        Set.of(node),
-        errors,
+        Set.of(size),
+        silent(layout, size, size),
+        false,
         false,
         (cluster, steps) -> {
-          cluster.network().cut(node);
-          steps.say("node " + node + " is cut off from the other nodes");
+          cluster.network().cut(size);
+          steps.befell();
+          steps.say("node " + size + " is cut off from the other nodes");
           steps.rest(CUT);
-          cluster.network().heal(node);
+          steps.over();
+          cluster.network().heal(size);
           steps.say("healed");
           cluster.awaitReady();
         });
   }
 
-  private static Fault cutServer(int node, Server server, Errors errors) {
-    String name = "cut-" + server.name().toLowerCase(Locale.ROOT);
+  private static Fault cutServer(Layout layout, int size, Server server) {
+    String what = server.name().toLowerCase(Locale.ROOT);
     return new Fault(
-        name,
-        name,
-        Set.of(node),
-        errors,
+        "cut-" + what,
+        "cut-" + what,
+        Set.of(size),
+        silent(layout, size, size),
+        false,
         true,
         (cluster, steps) -> {
-          Relay relay = cluster.servers().relay(node, server);
+          Relay relay = cluster.servers().relay(size, server);
           relay.cut();
-          steps.say("node " + node + " is cut off from " + server.name().toLowerCase(Locale.ROOT));
+          steps.befell();
+          steps.say("node " + size + " is cut off from " + what);
           steps.rest(CUT);
+          steps.over();
           relay.heal();
           steps.say("healed");
-          cluster.node(node).awaitReady();
+          cluster.awaitReady();
         });
   }
 
@@ -203,14 +253,5 @@ record Fault(
   /** Why it can not be done on this network; empty when it can. */
   String whyNot(Network network) {
     return family.equals("cut-nodes") ? network.whyNoCuts() : "";
-  }
-
-  /** Whether clients saw failures only where this fault explains them. */
-  boolean explains(Answers answers) {
-    return switch (errors) {
-      case NOWHERE -> answers.errorsExceptAt(Set.of()) == 0;
-      case AT_VICTIMS -> answers.errorsExceptAt(victims) == 0;
-      case ANYWHERE -> true;
-    };
   }
 }

@@ -1,76 +1,46 @@
 package io.tidegate.chaos;
 
-import io.tidegate.devstack.DevStack;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 
-/**
- * Everything that runs: servers, nodes, traffic, and the watch on what Postgres holds.
- *
- * @param directory the nodes' configuration and logs
- */
-record Harness(
-    Path directory,
-    Cluster cluster,
-    Traffic traffic,
-    Books books,
-    VersionWatch watch,
-    Opened opened)
+/** The nodes of one layout, and the traffic to them. */
+record Harness(Ground ground, Cluster cluster, Traffic traffic, Opened opened)
     implements AutoCloseable {
-  private static final int CUSTOMERS = 24;
-  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(3);
   private static final Duration DEPLOY_LIMIT = Duration.ofSeconds(5);
 
   /**
-   * Starts it all and returns when all nodes are ready.
+   * Starts the nodes and returns when all are ready.
    *
    * @param rate requests a second
    * @param say hears what is being done
    */
-  static Harness start(int size, Layout layout, double rate, Consumer<String> say)
-      throws IOException, InterruptedException, SQLException {
+  static Harness start(Ground ground, int size, Layout layout, double rate, Consumer<String> say)
+      throws IOException, InterruptedException {
     Opened opened = new Opened();
     try {
-      Path directory = Files.createTempDirectory("tidegate-chaos-");
-      Network network = opened.add(Network.open(size + 1));
-      Vertx vertx = Vertx.vertx();
-      opened.add(() -> await(vertx.close(), CLOSE_LIMIT));
-      Servers servers =
-          opened.add(Servers.start(vertx, network, size + 1, progress -> say(progress, say)));
-      ChaosLimit limit = ChaosLimit.under(Traffic.limited(rate));
-      Cluster cluster = opened.add(Cluster.of(size, layout, directory, network, servers, limit));
-      say.accept("starting " + size + " nodes (logs: " + directory + ")");
-      cluster.start();
-      List<String> customers =
-          IntStream.range(0, CUSTOMERS).mapToObj(number -> "chaos-" + number).toList();
-      ProfileBook profiles = new ProfileBook(NodeSettings.PROMISE.toNanos());
-      VersionWatch watch =
-          opened.add(new VersionWatch(Database.at(servers.postgresUri()), customers, profiles));
-      Database database = opened.add(Database.at(servers.postgresUri()));
-      Traffic traffic = new Traffic(cluster, profiles, customers, cluster.settings().token(), rate);
-      await(vertx.deployVerticle(traffic), DEPLOY_LIMIT);
-      Books books = new Books(database, customers, limit);
-      return new Harness(directory, cluster, traffic, books, watch, opened);
-    } catch (IOException | InterruptedException | SQLException | RuntimeException e) {
+      Path directory = Files.createDirectory(ground.directory().resolve(layout.toString()));
+      Cluster cluster =
+          opened.add(
+              Cluster.of(
+                  size, layout, directory, ground.network(), ground.servers(), ground.limit()));
+      say.accept("starting " + size + " nodes, " + layout + " (logs: " + directory + ")");
+      cluster.start(say);
+      Traffic traffic =
+          new Traffic(
+              cluster, ground.profiles(), ground.customers(), cluster.settings().token(), rate);
+      String deployed = await(ground.vertx().deployVerticle(traffic), DEPLOY_LIMIT);
+      opened.add(() -> await(ground.vertx().undeploy(deployed), DEPLOY_LIMIT));
+      return new Harness(ground, cluster, traffic, opened);
+    } catch (IOException | InterruptedException | RuntimeException e) {
       opened.close();
       throw e;
-    }
-  }
-
-  private static void say(DevStack.Progress progress, Consumer<String> say) {
-    if (progress.state() == DevStack.State.READY) {
-      say.accept(progress.component() + " is ready after " + progress.elapsed().toMillis() + " ms");
     }
   }
 

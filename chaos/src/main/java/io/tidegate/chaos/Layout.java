@@ -1,7 +1,9 @@
 package io.tidegate.chaos;
 
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** Which node hosts which roles. */
 enum Layout {
@@ -32,6 +34,26 @@ enum Layout {
       case ALL -> ROLES;
       case APART -> node <= of / 2 ? List.of("edge") : ROLES.subList(1, ROLES.size());
       case SINGLE_ROLES -> List.of(ROLES.get((node - 1) % ROLES.size()));
+    };
+  }
+
+  /** The roles that nobody hosts while these nodes are away. */
+  Set<String> onlyOn(Set<Integer> nodes, int of) {
+    Set<String> gone = new LinkedHashSet<>(ROLES);
+    for (int node = 1; node <= of; node++) {
+      if (!nodes.contains(node)) {
+        gone.removeAll(roles(node, of));
+      }
+    }
+    return gone;
+  }
+
+  /** What a node is called in the names of faults. */
+  String nameOf(int node, int of) {
+    return switch (this) {
+      case ALL -> "node-" + node;
+      case APART -> (node <= of / 2 ? "edge-" : "worker-") + node;
+      case SINGLE_ROLES -> roles(node, of).getFirst() + (of > ROLES.size() ? "-" + node : "");
     };
   }
 

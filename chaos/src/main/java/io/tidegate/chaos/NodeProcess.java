@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,7 @@ final class NodeProcess implements AutoCloseable {
   private static final List<String> FRUGAL =
       List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx384m");
 
+  private static final long LOOK_MILLIS = 50;
   private static final Duration READY_LIMIT = Duration.ofSeconds(90);
   private static final Duration END_LIMIT = Duration.ofSeconds(20);
 
@@ -35,6 +37,7 @@ final class NodeProcess implements AutoCloseable {
   private final HttpClient client;
   private final Path log;
   private @Nullable Process process;
+  private long started;
 
   NodeProcess(int number, NodeSettings settings, Network network, HttpClient client) {
     this.number = number;
@@ -61,6 +64,7 @@ final class NodeProcess implements AutoCloseable {
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     builder.environment().keySet().removeIf(name -> name.startsWith("TIDEGATE_"));
     builder.environment().putAll(settings.environment(number));
+    started = System.nanoTime();
     try {
       process = builder.start();
     } catch (IOException e) {
@@ -83,7 +87,7 @@ final class NodeProcess implements AutoCloseable {
     long deadline = System.nanoTime() + READY_LIMIT.toNanos();
     while (!isReady()) {
       Process running = running();
-      if (running.waitFor(100, TimeUnit.MILLISECONDS)) {
+      if (running.waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
         throw new ChaosFailure(
             "node " + number + " ended with " + running.exitValue() + "; see " + log);
       }
@@ -92,6 +96,13 @@ final class NodeProcess implements AutoCloseable {
             "node " + number + " is not ready after " + READY_LIMIT.toSeconds() + " s; see " + log);
       }
     }
+  }
+
+  /** How long ago it was started, and what it has cost since; asked when it is ready. */
+  String cost() {
+    double cpu = running().info().totalCpuDuration().orElse(Duration.ZERO).toMillis() / 1e3;
+    double seconds = (System.nanoTime() - started) / 1e9;
+    return String.format(Locale.ROOT, "%.1f s, %.1f s of a processor", seconds, cpu);
   }
 
   private boolean isReady() throws InterruptedException {
@@ -114,8 +125,13 @@ final class NodeProcess implements AutoCloseable {
 
   /** SIGTERM; returns when the process is gone. */
   void terminate() throws InterruptedException {
-    running().destroy();
+    askToLeave();
     awaitEnd();
+  }
+
+  /** SIGTERM; returns at once. */
+  void askToLeave() {
+    running().destroy();
   }
 
   /** SIGSTOP. */
@@ -128,7 +144,8 @@ final class NodeProcess implements AutoCloseable {
     Shell.signal("CONT", running().pid());
   }
 
-  private void awaitEnd() throws InterruptedException {
+  /** Returns when the process is gone. */
+  void awaitEnd() throws InterruptedException {
     if (!running().waitFor(END_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
       throw new ChaosFailure(
           "node " + number + " did not end in " + END_LIMIT.toSeconds() + " s; see " + log);
@@ -136,19 +153,19 @@ final class NodeProcess implements AutoCloseable {
   }
 
   private Process running() {
-    Process started = process;
-    if (started == null) {
+    Process begun = process;
+    if (begun == null) {
       throw new IllegalStateException("node " + number + " was never started");
     }
-    return started;
+    return begun;
   }
 
   /** Ends the process in whatever state it is. */
   @Override
   public void close() {
-    Process started = process;
-    if (started != null) {
-      started.destroyForcibly();
+    Process begun = process;
+    if (begun != null) {
+      begun.destroyForcibly();
     }
   }
 }

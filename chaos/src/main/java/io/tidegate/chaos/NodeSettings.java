@@ -16,17 +16,6 @@ import java.util.stream.IntStream;
 final class NodeSettings {
   static final String WRITE_KEY = "chaos";
 
-  private static final String FRESH_FOR = "5s";
-  private static final String REVALIDATE_FOR = "1s";
-
-  /**
-   * How old a profile may be that is read, measured from when the change was in Postgres. Who takes
-   * a dead node's partitions over, within about 6 s, announces its last changes again. A node that
-   * hears nothing answers the former version while it is fresh and while it asks again behind the
-   * answer; lifetimes vary by a fifth. The rest is for looking into Postgres four times a second.
-   */
-  static final Duration PROMISE = Duration.ofSeconds(15);
-
   /** While a leaving node goes on serving: longer than clients take to see that it is not ready. */
   private static final String DRAIN_DELAY = "600ms";
 
@@ -137,8 +126,6 @@ final class NodeSettings {
     environment.put("TIDEGATE_AUTH_AUDIENCE", DevToken.AUDIENCE);
     environment.put("TIDEGATE_AUTH_WRITE_KEYS_CHAOS", WRITE_KEY);
     environment.put("TIDEGATE_NODE_DRAIN_DELAY", DRAIN_DELAY);
-    environment.put("TIDEGATE_PROFILE_FRESH_FOR", FRESH_FOR);
-    environment.put("TIDEGATE_PROFILE_REVALIDATE_FOR", REVALIDATE_FOR);
     environment.put("TIDEGATE_POSTGRES_URI", servers.postgresUri(node));
     environment.put("TIDEGATE_REDIS_URI", servers.redisUri(node));
     environment.put("TIDEGATE_KAFKA_SERVERS", servers.kafkaServers(node));

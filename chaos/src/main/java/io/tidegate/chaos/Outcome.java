@@ -3,6 +3,7 @@ package io.tidegate.chaos;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,9 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param seconds from the first request to the last answer
  * @param overAdmitted by how many units the worst window was over its bound
  * @param staleReads profile reads older than the promise
+ * @param oldestMillis the age of the oldest read
  * @param errors failures that clients saw
  * @param gapMillis the longest time without any success
- * @param p99Millis of the nodes that the fault did not befall
+ * @param p99Millis of the nodes that the fault did not befall, while it was on
+ * @param p99AfterMillis of the same nodes after that, until all was well again
  * @param skipped why there was no such fault; empty when there was
  * @param wrong what must not be; empty when all is right
  * @param notes what failed at which node
@@ -26,29 +29,70 @@ record Outcome(
     long duplicated,
     int overAdmitted,
     int staleReads,
+    double oldestMillis,
     int errors,
     double gapMillis,
     @Nullable Double p99Millis,
+    @Nullable Double p99AfterMillis,
     String skipped,
     List<String> wrong,
     List<String> notes) {
   private static final String HEAD =
-      "%-14s %8s %8s %6s %6s %6s %6s %7s %8s %9s%n"
+      "%-14s %7s %7s %5s %5s %5s %5s %6s %6s %6s %7s %7s%n"
           .formatted(
-              "fault",
-              "seconds",
-              "acked",
-              "lost",
-              "dupl.",
-              "over",
-              "stale",
-              "errors",
-              "gap ms",
-              "p99 ms *");
+              "fault", "seconds", "acked", "lost", "dupl.", "over", "stale", "old ms", "errors",
+              "gap ms", "p99 ms*", "after**");
 
   static Outcome skipped(String fault, String why) {
     return new Outcome(
-        fault, 0, 0, 0, 0, 0, 0, 0, 0, null, why.isEmpty() ? "skipped" : why, List.of(), List.of());
+        fault,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        null,
+        null,
+        why.isEmpty() ? "skipped" : why,
+        List.of(),
+        List.of());
+  }
+
+  /** The same with one more note. */
+  Outcome noting(String note) {
+    return with(wrong, plus(notes, note));
+  }
+
+  /** The same with one thing more that is wrong. */
+  Outcome wrongBy(String what) {
+    return with(plus(wrong, what), notes);
+  }
+
+  private static List<String> plus(List<String> list, String one) {
+    return Stream.concat(list.stream(), Stream.of(one)).toList();
+  }
+
+  private Outcome with(List<String> otherWrong, List<String> otherNotes) {
+    return new Outcome(
+        fault,
+        seconds,
+        acknowledged,
+        lost,
+        duplicated,
+        overAdmitted,
+        staleReads,
+        oldestMillis,
+        errors,
+        gapMillis,
+        p99Millis,
+        p99AfterMillis,
+        skipped,
+        otherWrong,
+        otherNotes);
   }
 
   boolean isRight() {
@@ -62,7 +106,7 @@ record Outcome(
     }
     return String.format(
         Locale.ROOT,
-        "%-14s %8.1f %8d %6d %6d %6d %6d %7d %8.0f %9s%s",
+        "%-14s %7.1f %7d %5d %5d %5d %5d %6.0f %6d %6.0f %7s %7s%s",
         fault,
         seconds,
         acknowledged,
@@ -70,17 +114,24 @@ record Outcome(
         duplicated,
         overAdmitted,
         staleReads,
+        oldestMillis,
         errors,
         gapMillis,
-        p99Millis == null ? "-" : String.format(Locale.ROOT, "%.0f", p99Millis),
+        millis(p99Millis),
+        millis(p99AfterMillis),
         isRight() ? "" : "  WRONG");
+  }
+
+  private static String millis(@Nullable Double millis) {
+    return millis == null ? "-" : String.format(Locale.ROOT, "%.0f", millis);
   }
 
   /** Prints all of them as a table, and what is behind its numbers. */
   static void print(List<Outcome> outcomes, PrintWriter out) {
     out.print(HEAD);
     outcomes.forEach(outcome -> out.println(outcome.line()));
-    out.println("* of the nodes that the fault did not befall");
+    out.println("*  of the nodes that the fault did not befall, while it was on");
+    out.println("** of the same, from its end until all was well again");
     outcomes.forEach(
         outcome -> {
           outcome.wrong.forEach(what -> out.println(outcome.fault + ": WRONG: " + what));

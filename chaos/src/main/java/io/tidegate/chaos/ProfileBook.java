@@ -6,41 +6,33 @@ import java.util.Map.Entry;
 import java.util.TreeMap;
 
 /**
- * The versions that customers are known to have had in Postgres, and since when; says whether a
- * read was older than the promise allows. Versions of a customer only grow.
+ * The versions that customers are known to have had in Postgres, and since when; says how old a
+ * read was. Versions of a customer only grow.
  */
 final class ProfileBook {
   private static final int KEPT = 4_096;
 
-  private final long promiseNanos;
-  private final Map<String, TreeMap<Long, Long>> versions = new HashMap<>();
-
-  /**
-   * An empty book.
-   *
-   * @param promiseNanos a read that begins so long after a version was there shows it or a newer
-   *     one
-   */
-  ProfileBook(long promiseNanos) {
-    this.promiseNanos = promiseNanos;
-  }
+  /** When each version was first seen, by customer. */
+  private final Map<String, TreeMap<Long, Long>> seen = new HashMap<>();
 
   /** Postgres had this version at this time, or earlier. */
   synchronized void observed(String customer, long version, long at) {
-    TreeMap<Long, Long> known = versions.computeIfAbsent(customer, id -> new TreeMap<>());
-    Entry<Long, Long> last = known.lastEntry();
-    if (last == null || version > last.getValue()) {
-      known.put(at, version);
+    TreeMap<Long, Long> known = seen.computeIfAbsent(customer, id -> new TreeMap<>());
+    if (known.isEmpty() || version > known.lastKey()) {
+      known.put(version, at);
       if (known.size() > KEPT) {
         known.pollFirstEntry();
       }
     }
   }
 
-  /** Whether a read that began then and showed this version breaks the promise. */
-  synchronized boolean isTooOld(String customer, long version, long begun) {
-    TreeMap<Long, Long> known = versions.get(customer);
-    Entry<Long, Long> due = known == null ? null : known.floorEntry(begun - promiseNanos);
-    return due != null && version < due.getValue();
+  /**
+   * For how long, in nanoseconds, there had been a newer version in Postgres when a read began that
+   * showed this one; 0 when there was none.
+   */
+  synchronized long age(String customer, long version, long begun) {
+    TreeMap<Long, Long> known = seen.get(customer);
+    Entry<Long, Long> newer = known == null ? null : known.higherEntry(version);
+    return newer == null ? 0 : Math.max(0, begun - newer.getValue());
   }
 }

@@ -4,7 +4,9 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,11 +23,14 @@ final class ReadyNodes {
   private static final long POLL_MILLIS = 150;
   private static final long POLL_LIMIT_MILLIS = 300;
 
+  /** A node that does not answer any more is not used after that. */
+  static final Duration KNOWN_AFTER = Duration.ofMillis(POLL_MILLIS + POLL_LIMIT_MILLIS);
+
   private final Vertx vertx;
   private final HttpClient client;
   private final NodeSettings settings;
   private final Map<Integer, State> states = new TreeMap<>();
-  private int turn;
+  private final Map<Operation, Integer> turns = new EnumMap<>(Operation.class);
 
   private static final class State {
     boolean ready;
@@ -68,8 +73,8 @@ final class ReadyNodes {
     }
   }
 
-  /** The next ready node in turn; {@link #NONE} when there is none. */
-  int next() {
+  /** The ready node whose turn it is for such a request; {@link #NONE} when there is none. */
+  int next(Operation operation) {
     List<Integer> ready = new ArrayList<>(states.size());
     states.forEach(
         (node, state) -> {
@@ -77,6 +82,7 @@ final class ReadyNodes {
             ready.add(node);
           }
         });
-    return ready.isEmpty() ? NONE : ready.get(Math.floorMod(turn++, ready.size()));
+    int turn = turns.merge(operation, 1, Integer::sum);
+    return ready.isEmpty() ? NONE : ready.get(Math.floorMod(turn, ready.size()));
   }
 }

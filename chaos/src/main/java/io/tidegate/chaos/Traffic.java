@@ -1,5 +1,6 @@
 package io.tidegate.chaos;
 
+import io.tidegate.chaos.Answers.Failed;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -16,6 +17,7 @@ import io.vertx.core.json.JsonObject;
 import java.net.ConnectException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -27,8 +29,15 @@ import org.jspecify.annotations.Nullable;
  * calls, from a client that uses ready nodes in turn and repeats nothing.
  */
 final class Traffic extends VerticleBase {
-  /** A twelfth of the requests is each of these; see {@link #send}. */
-  private static final int TURNS = 12;
+  /** The order of requests, over and over: as evenly as it gets. */
+  private static final List<Operation> TURNS =
+      List.of(
+          Operation.EVENT,
+          Operation.LIMITED,
+          Operation.PROFILE,
+          Operation.EVENT,
+          Operation.LIMITED,
+          Operation.ROUTED);
 
   private static final long TICK_MILLIS = 5;
   private static final long LIMIT_MILLIS = 5_000;
@@ -68,7 +77,7 @@ final class Traffic extends VerticleBase {
 
   /** How many of so many requests a second are limited ones. */
   static double limited(double rate) {
-    return rate / TURNS;
+    return rate * Collections.frequency(TURNS, Operation.LIMITED) / TURNS.size();
   }
 
   @Override
@@ -126,17 +135,12 @@ final class Traffic extends VerticleBase {
   }
 
   private void send(Round current, long due) {
-    int kind = (int) (turn++ % TURNS);
     String customer = customers.get(ThreadLocalRandom.current().nextInt(customers.size()));
-    if (kind < 6) {
-      event(current, due, customer);
-    } else if (kind < 9) {
-      read(current, due, customer);
-    } else if (kind < 11) {
-      exchange(
-          current, due, "routed", 200, HttpMethod.GET, "/open/hello", null, null, (a, n) -> {});
-    } else {
-      limited(current, due);
+    switch (TURNS.get((int) (turn++ % TURNS.size()))) {
+      case EVENT -> event(current, due, customer);
+      case PROFILE -> read(current, due, customer);
+      case ROUTED -> get(current, due, Operation.ROUTED, "/open/hello", (answer, node) -> {});
+      case LIMITED -> limited(current, due);
     }
   }
 
@@ -151,8 +155,7 @@ final class Traffic extends VerticleBase {
     exchange(
         current,
         due,
-        "event",
-        200,
+        Operation.EVENT,
         HttpMethod.POST,
         "/v1/track",
         basic,
@@ -162,38 +165,35 @@ final class Traffic extends VerticleBase {
 
   private void read(Round current, long due, String customer) {
     long begun = System.nanoTime();
-    exchange(
+    get(
         current,
         due,
-        "profile",
-        404,
-        HttpMethod.GET,
+        Operation.PROFILE,
         "/v1/customers/" + customer + "/profile",
-        "Bearer " + bearer,
-        null,
-        (answer, node) -> {
-          if (profiles.isTooOld(customer, answer.version(), begun)) {
-            current.stale(node, answer.marked());
-          }
-        });
+        (answer, node) ->
+            current.read(
+                node, begun, profiles.age(customer, answer.version(), begun), answer.marked()));
   }
 
   private void limited(Round current, long due) {
     long sent = System.nanoTime();
-    exchange(
+    get(
         current,
         due,
-        "limited",
-        429,
-        HttpMethod.GET,
+        Operation.LIMITED,
         "/limited/hello",
-        null,
-        null,
         (answer, node) -> {
-          if (answer.status() != 429) {
+          if (answer.status() == 429) {
+            current.admissions().refuse(sent, System.nanoTime());
+          } else {
             current.admissions().admit(sent, System.nanoTime());
           }
         });
+  }
+
+  private void get(Round current, long due, Operation operation, String path, Success success) {
+    String authorization = operation == Operation.PROFILE ? "Bearer " + bearer : null;
+    exchange(current, due, operation, HttpMethod.GET, path, authorization, null, success);
   }
 
   /** What a good answer is good for. */
@@ -226,16 +226,11 @@ final class Traffic extends VerticleBase {
     }
   }
 
-  /**
-   * One request and what comes of it.
-   *
-   * @param alsoGood a status that a client expects besides those below 400
-   */
+  /** One request and what comes of it. */
   private void exchange(
       Round current,
       long due,
-      String operation,
-      int alsoGood,
+      Operation operation,
       HttpMethod method,
       String path,
       @Nullable String authorization,
@@ -243,9 +238,10 @@ final class Traffic extends VerticleBase {
       Success success) {
     HttpClient http = client;
     ReadyNodes nodes = ready;
-    int node = nodes == null ? ReadyNodes.NONE : nodes.next();
+    long sent = System.nanoTime();
+    int node = nodes == null ? ReadyNodes.NONE : nodes.next(operation);
     if (http == null || nodes == null || node == ReadyNodes.NONE) {
-      current.answers().failed(Answers.NO_NODE, "no node is ready");
+      current.answers().failed(new Failed(Answers.NO_NODE, operation, "no node is ready", sent));
       return;
     }
     RequestOptions options =
@@ -267,18 +263,19 @@ final class Traffic extends VerticleBase {
         .onComplete(
             answer -> {
               inFlight--;
-              if (answer.status() < 400 || answer.status() == alsoGood) {
+              if (operation.isGood(answer.status())) {
                 current.answers().succeeded(node, due, System.nanoTime());
                 success.by(answer, node);
               } else {
-                current.answers().failed(node, operation + ": " + answer.status());
+                String reason = Integer.toString(answer.status());
+                current.answers().failed(new Failed(node, operation, reason, sent));
               }
               tellIfIdle();
             },
             cause -> {
               inFlight--;
               nodes.failed(node);
-              current.answers().failed(node, operation + ": " + reason(cause));
+              current.answers().failed(new Failed(node, operation, reason(cause), sent));
               tellIfIdle();
             });
   }

@@ -53,6 +53,36 @@ class ChaosCommandTest {
   }
 
   @Test
+  void oneRoundHasEveryKindOfFaultAndKillsAnEdgeAndAWorkerThatAreApart() {
+    List<Part> round = Part.round(3);
+    assertThat(round.getFirst().faults().stream().map(Fault::name))
+        .containsExactly(
+            "kill-node-1",
+            "pause",
+            "roll",
+            "kill-two",
+            "join",
+            "cut-nodes",
+            "cut-redis",
+            "cut-postgres",
+            "cut-kafka");
+    assertThat(round.getLast().layout()).isEqualTo(Layout.APART);
+    assertThat(round.getLast().faults().stream().map(Fault::name))
+        .containsExactly("kill-edge-1", "kill-worker-4");
+    assertThat(Layout.APART.onlyOn(Set.of(4), 4)).isEmpty();
+    assertThat(Layout.APART.onlyOn(Set.of(3, 4), 4)).doesNotContain("edge").hasSize(5);
+  }
+
+  @Test
+  void aNoteAndAWrongAreAdded() {
+    Outcome outcome =
+        new Outcome("f", 1, 1, 0, 0, 0, 0, 0, 0, 0, null, null, "", List.of(), List.of());
+    assertThat(outcome.noting("n").isRight()).isTrue();
+    assertThat(outcome.noting("n").notes()).containsExactly("n");
+    assertThat(outcome.wrongBy("w").isRight()).isFalse();
+  }
+
+  @Test
   void everyLayoutHostsEveryRoleSomewhere() {
     for (Layout layout : Layout.values()) {
       int nodes = layout.defaultNodes();
@@ -70,16 +100,18 @@ class ChaosCommandTest {
   @Test
   void theTableTellsWhatIsWrongAndWhatWasSkipped() {
     Outcome right =
-        new Outcome("pause", 24.5, 2940, 0, 0, 0, 0, 30, 310, 41.4, "", List.of(), List.of("x"));
+        new Outcome(
+            "pause", 24.5, 2940, 0, 0, 0, 0, 97, 30, 310, 41.4, 50.0, "", List.of(), List.of("x"));
     Outcome wrong =
-        new Outcome("roll", 20, 100, 1, 2, 3, 4, 5, 6, null, "", List.of("lost"), List.of());
+        new Outcome(
+            "roll", 20, 100, 1, 2, 3, 4, 5, 6, 7, null, null, "", List.of("lost"), List.of());
     StringWriter out = new StringWriter();
     Outcome.print(
         List.of(right, wrong, Outcome.skipped("cut-nodes", "needs root")),
         new PrintWriter(out, true));
     assertThat(out.toString())
-        .containsPattern("pause +24.5 +2940 +0 +0 +0 +0 +30 +310 +41\n")
-        .containsPattern("roll +20.0 +100 +1 +2 +3 +4 +5 +6 +-  WRONG")
+        .containsPattern("pause +24.5 +2940 +0 +0 +0 +0 +97 +30 +310 +41 +50\n")
+        .containsPattern("roll +20.0 +100 +1 +2 +3 +4 +5 +6 +7 +- +-  WRONG")
         .containsPattern("cut-nodes +skipped: needs root")
         .contains("roll: WRONG: lost", "pause: seen: x");
   }
