@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  * <p>Both run in a session of their own, so Ctrl-C in a terminal reaches only the JVM, which can
  * then stop things in order.
  */
-final class GuardedProcess {
+public final class GuardedProcess {
   private static final Duration KILL_LIMIT = Duration.ofSeconds(2);
   private static final int GRACE_TENTHS = 20;
 
@@ -44,7 +44,7 @@ final class GuardedProcess {
    * @param stopSignal the signal that asks this kind of server for a quick clean stop
    * @param log where the server's output is appended
    */
-  static GuardedProcess start(List<String> command, String stopSignal, Path log) {
+  public static GuardedProcess start(List<String> command, String stopSignal, Path log) {
     Path pausedFile = log.resolveSibling(log.getFileName() + ".paused");
     List<String> line = new ArrayList<>(List.of("setsid", "sh", "-c", Script.TEXT, "guard"));
     line.addAll(List.of(stopSignal, Integer.toString(GRACE_TENTHS)));
@@ -71,12 +71,18 @@ final class GuardedProcess {
     return Long.parseLong(line);
   }
 
-  boolean isRunning() {
+  /** The server's own process id, not the guard's. */
+  public long pid() {
+    return pid;
+  }
+
+  /** Whether the server has not ended. */
+  public boolean isRunning() {
     return guard.isAlive();
   }
 
   /** Asks for a clean stop and returns when the server has ended, by force if it takes too long. */
-  void stop() {
+  public void stop() {
     resume();
     List<Long> family = family();
     try {

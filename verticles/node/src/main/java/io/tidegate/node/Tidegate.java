@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "  ./tidegate test         runs the whole test suite (arguments go to Maven)",
+      "  ./tidegate bench        measures it beside other gateways (--help says how)",
       "",
       "First steps: ./tidegate up   (then paste what it prints)"
     },

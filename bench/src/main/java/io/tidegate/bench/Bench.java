@@ -1,0 +1,149 @@
+package io.tidegate.bench;
+
+import io.tidegate.bench.Peers.Peer;
+import io.tidegate.bench.Rounds.Plan;
+import io.tidegate.devstack.DevStack;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One run: what it was asked for, and what all works share, made when the first one needs it. */
+final class Bench implements AutoCloseable {
+  static final String TIDEGATE = "Tidegate";
+  static final int CONNECTIONS = 64;
+
+  private final Options options;
+  private final Path home;
+  private final Path directory;
+  private final Cores cores;
+  private final Consumer<String> say;
+  private final Opened opened = new Opened();
+  private final Peers peers;
+  private @Nullable DevStack stack;
+  private @Nullable Tokens tokens;
+  private @Nullable Peer upstream;
+  private @Nullable TidegateNode node;
+
+  /**
+   * What the user chose.
+   *
+   * @param quick fewer steps, for a first look
+   * @param rounds how often each contender is measured
+   * @param seconds of one measurement
+   */
+  record Options(boolean quick, int rounds, int seconds) {}
+
+  /**
+   * @param home where the launcher is
+   * @param directory for logs, configurations and scripts
+   */
+  Bench(Options options, Path home, Path directory, Cores cores, Consumer<String> say) {
+    this.options = options;
+    this.home = home;
+    this.directory = directory;
+    this.cores = cores;
+    this.say = say;
+    this.peers = new Peers(directory, cores, opened);
+  }
+
+  boolean quick() {
+    return options.quick();
+  }
+
+  Path home() {
+    return home;
+  }
+
+  Path directory() {
+    return directory;
+  }
+
+  Cores cores() {
+    return cores;
+  }
+
+  Peers peers() {
+    return peers;
+  }
+
+  void say(String what) {
+    say.accept(what);
+  }
+
+  Wrk wrk() {
+    return new Wrk(cores, directory);
+  }
+
+  /** How long one measurement takes. */
+  Duration time() {
+    return Duration.ofSeconds(options.seconds());
+  }
+
+  Rounds rounds() {
+    Duration warmUp = Duration.ofSeconds(options.quick() ? 8 : 20);
+    return new Rounds(new Plan(options.rounds(), time(), warmUp), cores, say);
+  }
+
+  /** Closes something at the end of the run. */
+  <T extends AutoCloseable> T closing(T thing) {
+    return opened.add(thing);
+  }
+
+  /** Postgres, Redis and Kafka. */
+  DevStack stack() {
+    if (stack == null) {
+      say("starting Postgres, Redis and Kafka");
+      stack = opened.add(DevStack.ephemeral().synced(false).start());
+    }
+    return stack;
+  }
+
+  Tokens tokens() throws IOException {
+    if (tokens == null) {
+      tokens = Tokens.in(directory);
+    }
+    return tokens;
+  }
+
+  /** What gateways forward to. */
+  Peer upstream() throws IOException, InterruptedException {
+    if (upstream == null) {
+      upstream = peers.upstream();
+    }
+    return upstream;
+  }
+
+  /** The node that most works use. */
+  TidegateNode node() throws IOException, InterruptedException {
+    if (node == null) {
+      node = start(NodeShape.usual("tidegate"));
+    }
+    return node;
+  }
+
+  /** Another node, which lives until the end of the run. */
+  TidegateNode start(NodeShape shape) throws IOException, InterruptedException {
+    TidegateNode.Ground ground =
+        new TidegateNode.Ground(home, directory, cores, stack(), tokens(), upstream().url(""));
+    say("starting a node: " + shape.name());
+    return opened.add(TidegateNode.start(ground, shape));
+  }
+
+  /** One that answers a target by wrk, with the usual number of connections. */
+  Contender contender(String name, Child process, Target target) {
+    return contender(name, process, target, CONNECTIONS);
+  }
+
+  Contender contender(String name, Child process, Target target, int connections) {
+    Wrk wrk = wrk();
+    return new Contender(
+        name, process, process.isJava(), time -> wrk.run(target, connections, time));
+  }
+
+  @Override
+  public void close() {
+    opened.close();
+  }
+}

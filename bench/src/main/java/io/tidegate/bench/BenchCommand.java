@@ -1,0 +1,198 @@
+package io.tidegate.bench;
+
+import io.tidegate.devstack.DevStackException;
+import io.tidegate.simulate.EndHook;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * The command {@code bench}. Exit code 0 when the run came to its end, whatever it measured; 1 when
+ * it did not; 2 when the options make no sense.
+ */
+@Command(
+    name = "bench",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Measures Tidegate beside nginx, HAProxy, Spring Cloud Gateway, bare Vert.x and the tools that it",
+      "stands on, in turns on this machine, and prints every bar with its figure and PASS or MISS.",
+      "What the environment sets of TIDEGATE_* reaches the nodes under test."
+    })
+public final class BenchCommand implements Callable<Integer> {
+  private static final Duration HOOK_WAIT = Duration.ofSeconds(15);
+
+  @Option(names = "--quick", description = "In under 5 minutes, with fewer and shorter rounds.")
+  private boolean quick;
+
+  @Option(names = "--only", paramLabel = "WORK", split = ",", description = "Only these works.")
+  private List<String> only = List.of();
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      description = "How often each contender is measured (default: 5, quick 3).")
+  private @Nullable Integer rounds;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "N",
+      description = "How long each time (default: 10, quick 2).")
+  private @Nullable Integer seconds;
+
+  @Option(
+      names = "--no-pin",
+      description = "Leaves it to the system which processors contenders and load run on.")
+  private boolean unpinned;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Where tables, CSV and plots go (default: target/bench).")
+  private @Nullable Path out;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  /** Filled in by picocli. */
+  public BenchCommand() {}
+
+  /** The launcher's {@code bench}. */
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new BenchCommand()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    int times = rounds == null ? (quick ? 3 : 5) : rounds;
+    int each = seconds == null ? (quick ? 2 : 10) : seconds;
+    require(times >= 1 && times <= 100, "--rounds: " + times + " (expected: 1 to 100)");
+    require(each >= 1 && each <= 600, "--seconds: " + each + " (expected: 1 to 600)");
+    List<Work> works = works();
+    Thread worker = Thread.currentThread();
+    // The interrupt ends whatever is waited for, and everything is closed on the way out.
+    EndHook hook = new EndHook("bench", HOOK_WAIT, worker::interrupt);
+    try {
+      return run(new Bench.Options(quick, times, each), works);
+    } finally {
+      writer().flush();
+      hook.close();
+    }
+  }
+
+  private int run(Bench.Options options, List<Work> works) throws IOException {
+    Path home = Path.of(System.getProperty("tidegate.home", ".")).toAbsolutePath().normalize();
+    Path results = out == null ? home.resolve("target/bench") : out;
+    Path directory = Files.createTempDirectory("tidegate-bench-");
+    Consumer<String> say = new Progress(err(), System.nanoTime());
+    Report report = new Report();
+    Cores cores = Cores.split(!unpinned);
+    boolean complete = false;
+    try (Bench bench = new Bench(options, home, directory, cores, say)) {
+      cores.moveThisProcess();
+      say.accept(cores.described() + "; logs: " + directory);
+      for (Work work : works) {
+        measure(work, bench, report);
+      }
+      complete = true;
+    } catch (InterruptedException e) {
+      err().println("bench: ended early");
+    }
+    Files.createDirectories(results);
+    Csv.write(report, results);
+    Plot.write(report, results);
+    BenchTable.print(report, writer());
+    try (PrintWriter file =
+        new PrintWriter(Files.newBufferedWriter(results.resolve("table.txt")))) {
+      BenchTable.print(report, file);
+    }
+    err().println("bench: CSV and plots are in " + results);
+    if (complete) {
+      delete(directory);
+    }
+    return complete ? 0 : 1;
+  }
+
+  private void measure(Work work, Bench bench, Report report) throws InterruptedException {
+    String why = "not reached";
+    try {
+      work.run(bench, report);
+    } catch (BenchFailure | DevStackException | IOException e) {
+      why = String.valueOf(e.getMessage());
+      bench.say(work.name() + ": " + why);
+    }
+    for (Bar bar : work.bars()) {
+      if (!report.knows(bar)) {
+        report.missing(bar, why);
+      }
+    }
+  }
+
+  private List<Work> works() {
+    List<Work> all = Works.all();
+    for (String wanted : only) {
+      require(
+          all.stream().anyMatch(work -> work.name().equals(wanted)),
+          "--only: "
+              + wanted
+              + " (expected: "
+              + String.join(", ", all.stream().map(Work::name).toList())
+              + ")");
+    }
+    return only.isEmpty() ? all : all.stream().filter(work -> only.contains(work.name())).toList();
+  }
+
+  private static void delete(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
+  private void require(boolean holds, String message) {
+    if (!holds) {
+      throw new ParameterException(spec().commandLine(), message);
+    }
+  }
+
+  private PrintWriter writer() {
+    return spec().commandLine().getOut();
+  }
+
+  private PrintWriter err() {
+    return spec().commandLine().getErr();
+  }
+
+  private CommandSpec spec() {
+    if (spec == null) {
+      throw new IllegalStateException("runs by picocli only");
+    }
+    return spec;
+  }
+
+  /** Says each step as it is done, with the seconds since the beginning. */
+  private record Progress(PrintWriter err, long begin) implements Consumer<String> {
+    @Override
+    public void accept(String what) {
+      synchronized (err) {
+        err.printf(Locale.ROOT, "%6.1f s  %s%n", (System.nanoTime() - begin) / 1e9, what);
+        err.flush();
+      }
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package io.tidegate.bench;
+
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Java processes beside the node, with the flags that the launcher gives a node. */
+final class Jvm {
+  private Jvm() {}
+
+  /** A command that runs a main class from this process's own class path. */
+  static List<String> command(String main, String... arguments) {
+    List<String> command = java();
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  /** The program and the flags; the launcher starts this process with the node's. */
+  static List<String> java() {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(Jvm::isForAll)
+        .forEach(command::add);
+    return command;
+  }
+
+  /** Not this process's own: agents, properties, and caches of classes. */
+  private static boolean isForAll(String argument) {
+    return !argument.startsWith("-javaagent")
+        && !argument.startsWith("-agent")
+        && !argument.startsWith("-D")
+        && !argument.startsWith("-XX:AOT");
+  }
+}

@@ -1,0 +1,66 @@
+package io.tidegate.bench;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * How a node under test differs from another.
+ *
+ * @param name of its log and directory
+ * @param routes how many, the one that is called included
+ * @param policies how many limits apply to each request
+ * @param environment more settings
+ */
+record NodeShape(String name, int routes, int policies, Map<String, String> environment) {
+  NodeShape {
+    environment = Map.copyOf(environment);
+  }
+
+  /** Ten routes and a limit for each user. */
+  static NodeShape usual(String name) {
+    return new NodeShape(name, 10, 1, Map.of());
+  }
+
+  /** The same with one more setting, such as {@code TIDEGATE_EDGE_ACCESS_LOG}. */
+  NodeShape with(String variable, String value) {
+    Map<String, String> more = new LinkedHashMap<>(environment);
+    more.put(variable, value);
+    return new NodeShape(name, routes, policies, more);
+  }
+
+  /** routes.yaml; {@code /routed/*} goes to the upstream. */
+  String routesYaml(String upstream) {
+    StringBuilder yaml = new StringBuilder();
+    yaml.append(
+        """
+        upstreams:
+          upstream:
+            endpoints: [%s]
+            connections: 512
+            queue: 10000
+        routes:
+          routed:
+            path: /routed/*
+            upstream: upstream
+        """
+            .formatted(upstream));
+    for (int route = 1; route < routes; route++) {
+      yaml.append(
+          "  other-%d: {path: /api/v1/other-%d/*, upstream: upstream}\n".formatted(route, route));
+    }
+    return yaml.toString();
+  }
+
+  /** limits.yaml; none of them bites. */
+  String limitsYaml() {
+    StringBuilder yaml = new StringBuilder("limits:\n  policies:\n");
+    for (int policy = 1; policy <= policies; policy++) {
+      yaml.append(
+          "    per-user-%d: {by: user, limit: 1000000000, period: 60s, burst: 100000000}\n"
+              .formatted(policy));
+    }
+    yaml.append(
+        "    per-write-key: {by: write-key, limit: 1000000000, period: 60s, burst: 100000000}\n");
+    return yaml.toString();
+  }
+}

@@ -1,0 +1,71 @@
+package io.tidegate.bench;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Commands that run to their end. */
+final class Shell {
+  private static final int SHOWN = 600;
+
+  private Shell() {}
+
+  /** What a command printed, errors included. */
+  static String run(List<String> command, Duration limit) throws InterruptedException {
+    return run(command, Path.of("."), limit);
+  }
+
+  /**
+   * What a command printed, errors included. It is ended when this thread is interrupted.
+   *
+   * @throws BenchFailure when it can't be run, fails or takes longer, with its last words
+   */
+  static String run(List<String> command, Path directory, Duration limit)
+      throws InterruptedException {
+    @Nullable Path output = null;
+    try {
+      output = Files.createTempFile("tidegate-bench-", ".out");
+      Process process =
+          new ProcessBuilder(command)
+              .directory(directory.toFile())
+              .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+              .redirectErrorStream(true)
+              .redirectOutput(output.toFile())
+              .start();
+      try {
+        boolean ended = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
+        String printed = Files.readString(output, StandardCharsets.UTF_8);
+        if (!ended || process.exitValue() != 0) {
+          throw new BenchFailure(
+              String.join(" ", command)
+                  + (ended ? ": exit " + process.exitValue() : ": no end in time")
+                  + ": "
+                  + printed.substring(Math.max(0, printed.length() - SHOWN)).strip());
+        }
+        return printed;
+      } finally {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+      }
+    } catch (IOException e) {
+      throw new BenchFailure(command.getFirst() + ": " + e.getMessage());
+    } finally {
+      delete(output);
+    }
+  }
+
+  private static void delete(@Nullable Path file) {
+    if (file != null) {
+      try {
+        Files.deleteIfExists(file);
+      } catch (IOException e) {
+        // It is a temporary file.
+      }
+    }
+  }
+}

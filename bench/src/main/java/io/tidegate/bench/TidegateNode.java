@@ -1,0 +1,110 @@
+package io.tidegate.bench;
+
+import io.tidegate.devstack.DevStack;
+import io.tidegate.devstack.Ports;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** A node as production runs it: the launcher's command {@code node}, with all roles. */
+final class TidegateNode implements AutoCloseable {
+  static final String WRITE_KEY = "bench";
+
+  private static final Duration READY_LIMIT = Duration.ofSeconds(60);
+  private static final HttpClient CLIENT =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  private final Child process;
+  private final int port;
+  private final double startSeconds;
+
+  private TidegateNode(Child process, int port, double startSeconds) {
+    this.process = process;
+    this.port = port;
+    this.startSeconds = startSeconds;
+  }
+
+  /** What a node is connected to. */
+  record Ground(
+      Path home, Path directory, Cores cores, DevStack stack, Tokens tokens, String upstream) {}
+
+  /** Starts a node and waits until it is ready. */
+  static TidegateNode start(Ground ground, NodeShape shape)
+      throws IOException, InterruptedException {
+    Path conf = Files.createDirectories(ground.directory().resolve(shape.name()));
+    Files.writeString(conf.resolve("tidegate.yaml"), "");
+    Files.writeString(conf.resolve("routes.yaml"), shape.routesYaml(ground.upstream()));
+    Files.writeString(conf.resolve("limits.yaml"), shape.limitsYaml());
+    int port = Ports.free();
+    int management = Ports.free();
+    List<String> command = new ArrayList<>(List.of("env"));
+    settings(ground).forEach((name, value) -> command.add(name + "=" + value));
+    shape.environment().forEach((name, value) -> command.add(name + "=" + value));
+    command.addAll(List.of(ground.home().resolve("tidegate").toString(), "node"));
+    command.addAll(List.of("--conf", conf.toString(), "--port", Integer.toString(port)));
+    command.addAll(List.of("--management-port", Integer.toString(management)));
+    long begin = System.nanoTime();
+    Child process =
+        Child.start(shape.name(), ground.cores().forContender(command), ground.directory());
+    try {
+      process.await(READY_LIMIT, () -> isReady(management));
+    } catch (BenchFailure | InterruptedException e) {
+      process.close();
+      throw e;
+    }
+    return new TidegateNode(process, port, (System.nanoTime() - begin) / 1e9);
+  }
+
+  private static Map<String, String> settings(Ground ground) {
+    return Map.of(
+        "TIDEGATE_POSTGRES_URI", ground.stack().postgresUri(),
+        "TIDEGATE_REDIS_URI", ground.stack().redisUri(),
+        "TIDEGATE_KAFKA_SERVERS", ground.stack().kafkaServers(),
+        "TIDEGATE_AUTH_JWKS", ground.tokens().keySet().toString(),
+        "TIDEGATE_AUTH_ISSUER", Tokens.ISSUER,
+        "TIDEGATE_AUTH_AUDIENCE", Tokens.AUDIENCE,
+        "TIDEGATE_AUTH_WRITE_KEYS_BENCH", WRITE_KEY);
+  }
+
+  private static boolean isReady(int management) throws InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + management + "/health/ready"))
+            .timeout(Duration.ofSeconds(1))
+            .build();
+    try {
+      return CLIENT.send(request, BodyHandlers.discarding()).statusCode() == 200;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  Child process() {
+    return process;
+  }
+
+  int port() {
+    return port;
+  }
+
+  /** From the launcher's start until readiness said yes. */
+  double startSeconds() {
+    return startSeconds;
+  }
+
+  String url(String path) {
+    return "http://127.0.0.1:" + port + path;
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+}

@@ -1,0 +1,20 @@
+package io.tidegate.bench;
+
+import java.io.IOException;
+import java.util.List;
+
+/** One kind of work that is measured: a row or some rows of the table. */
+interface Work {
+  /** What {@code --only} calls it. */
+  String name();
+
+  /** The bars that it judges. */
+  List<Bar> bars();
+
+  /**
+   * Measures.
+   *
+   * @throws BenchFailure when it can't, with the reason
+   */
+  void run(Bench bench, Report report) throws InterruptedException, IOException;
+}

@@ -1,0 +1,107 @@
+package io.tidegate.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+final class ReportTest {
+  private static Series series(String contender, double... cpuMicros) {
+    return new Series(
+        "routed GET",
+        contender,
+        IntStream.range(0, cpuMicros.length)
+            .mapToObj(
+                round ->
+                    new Sample(
+                        "routed GET",
+                        contender,
+                        round + 1,
+                        new LoadResult(1_000L * (round + 1), 1, 100, 200, -1, 0),
+                        cpuMicros[round],
+                        1,
+                        100 << 20))
+            .toList());
+  }
+
+  private static Report report() {
+    Report report = new Report();
+    report.add(List.of(series("Tidegate", 30, 20, 28), series("nginx, \"plain\"", 20, 20, 20)));
+    report.missing(Bar.TAIL, "wrk is not installed");
+    report.judge(Bar.ROUTED_CPU_NGINX, 1.4, "28.0 us, nginx 20.0 us");
+    report.judge(Bar.ROUTED_RATE, 0.5, "1/s, nginx 2/s");
+    return report;
+  }
+
+  @Test
+  void mediansAndSpread() {
+    Series series = series("x", 30, 20, 28);
+    assertThat(series.cpuMicros()).isEqualTo(28);
+    assertThat(series.spread(Sample::cpuMicros)).isCloseTo(5 / 28.0 * 100, within(0.001));
+    assertThat(Series.median(1, 4)).isEqualTo(2.5);
+    assertThat(Series.median()).isZero();
+  }
+
+  @Test
+  void barsAreJudgedOnTheirSide() {
+    assertThat(Verdict.of(Bar.ROUTED_CPU_NGINX, 1.4, "").word()).isEqualTo("PASS");
+    assertThat(Verdict.of(Bar.ROUTED_CPU_NGINX, 1.41, "").word()).isEqualTo("MISS");
+    assertThat(Verdict.of(Bar.ROUTED_RATE, 0.8, "").word()).isEqualTo("PASS");
+    assertThat(Verdict.of(Bar.ROUTED_RATE, 0.79, "").word()).isEqualTo("MISS");
+    assertThat(Verdict.of(Bar.QUOTA_BYTES, 0.0001, "").word()).isEqualTo("PASS");
+    assertThat(Verdict.of(Bar.QUOTA_BYTES, 16, "").word()).isEqualTo("MISS");
+    assertThat(Verdict.notMeasured(Bar.TAIL, "why").word()).isEqualTo("not measured: why");
+  }
+
+  @Test
+  void barsShowWhatTheyAsk() {
+    assertThat(Bar.ROUTED_CPU_NGINX.text()).isEqualTo("<= 1.4");
+    assertThat(Bar.ROUTE_MATCH.text()).isEqualTo("<= 500");
+    assertThat(Bar.PROFILE_COLD.text()).isEqualTo(">= 1.0");
+  }
+
+  @Test
+  void tableShowsContendersAndBarsInTheirOrder() {
+    StringWriter text = new StringWriter();
+    BenchTable.print(report(), new PrintWriter(text));
+    assertThat(text.toString().lines())
+        .anyMatch(line -> line.matches("routed GET +Tidegate +2,000 \\+-50% +100 +200 +- .*"))
+        .anyMatch(line -> line.matches(".* 1\\.40 +<= 1\\.4 +PASS"));
+    assertThat(text.toString().indexOf("PASS"))
+        .isPositive()
+        .isLessThan(text.toString().indexOf("MISS"));
+    assertThat(text.toString().indexOf("MISS"))
+        .isLessThan(text.toString().indexOf("not measured: wrk is not installed"));
+  }
+
+  @Test
+  void csvHasEverySampleAndEveryBar() {
+    assertThat(Csv.samples(report().series()))
+        .hasSize(7)
+        .contains("routed GET,Tidegate,2,2000,1.00,2000.00,100.00,200.00,,0,20.00,1.00,100.00")
+        .anyMatch(line -> line.startsWith("routed GET,\"nginx, \"\"plain\"\"\",1,"));
+    assertThat(Csv.bars(report().verdicts()))
+        .containsExactly(
+            "work,measure,figures,value,bar,verdict",
+            "routed GET,\"CPU per request, x nginx\",\"28.0 us, nginx 20.0 us\",1.40,<= 1.4,PASS",
+            "routed GET,\"requests/s, x nginx\",\"1/s, nginx 2/s\",0.50,>= 0.8,MISS",
+            "half of maximum,\"p99, ms\",,,<= 5,not measured: wrk is not installed");
+  }
+
+  @Test
+  void chartsAreInScale() {
+    String chart =
+        Plot.chart(
+            "a < b", List.of(series("Tidegate", 10), series("nginx", 20)), Series::cpuMicros);
+    assertThat(chart)
+        .startsWith("<svg xmlns=\"http://www.w3.org/2000/svg\"")
+        .contains("a &lt; b")
+        .contains("width=\"440.0\" height=\"22\" fill=\"#9aa5b1\"")
+        .contains("width=\"220.0\" height=\"22\" fill=\"#0b7a75\"")
+        .endsWith("</svg>\n");
+  }
+}
