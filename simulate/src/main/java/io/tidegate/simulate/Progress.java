@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * How far a run has come: a bar that redraws itself on a terminal, elsewhere a plain line every few
  * seconds. Used by one thread.
  */
-final class Progress implements AutoCloseable {
+public final class Progress implements AutoCloseable {
   private static final long PLAIN_LINE_NANOS = TimeUnit.SECONDS.toNanos(3);
   private static final int BAR_WIDTH = 100;
 
@@ -25,9 +25,11 @@ final class Progress implements AutoCloseable {
   private long nextLine;
 
   /**
+   * A run that has just begun.
+   *
    * @param unit what is counted, in the plural
    */
-  Progress(Terminal terminal, String task, String unit, long max) {
+  public Progress(Terminal terminal, String task, String unit, long max) {
     this.out = terminal.err();
     this.task = task;
     this.unit = unit;
@@ -54,7 +56,8 @@ final class Progress implements AutoCloseable {
         .build();
   }
 
-  void update(long done, String note) {
+  /** Shows how far it is; cheap enough to be called often. */
+  public void update(long done, String note) {
     if (bar != null) {
       bar.stepTo(done);
       bar.setExtraMessage(note);

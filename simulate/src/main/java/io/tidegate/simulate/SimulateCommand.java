@@ -2,7 +2,6 @@ package io.tidegate.simulate;
 
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
-import java.io.Console;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -10,7 +9,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -235,8 +233,7 @@ public final class SimulateCommand implements Callable<Integer> {
 
   private Terminal terminal() {
     var commandLine = spec().commandLine();
-    boolean live = Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
-    return new Terminal(commandLine.getOut(), commandLine.getErr(), live);
+    return Terminal.of(commandLine.getOut(), commandLine.getErr());
   }
 
   private CommandSpec spec() {

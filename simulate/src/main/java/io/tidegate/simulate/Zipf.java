@@ -8,7 +8,7 @@ import java.util.random.RandomGenerator;
  * "Rejection-inversion to generate variates from monotone discrete distributions", ACM TOMACS 6,
  * 1996).
  */
-final class Zipf {
+public final class Zipf {
   private final int n;
   private final double exponent;
   private final double areaToFirst;
@@ -16,10 +16,12 @@ final class Zipf {
   private final double sureDistance;
 
   /**
+   * The law for so many ranks.
+   *
    * @param n the number of ranks, at least 1
    * @param exponent the skew, above 0; about 1 for shops
    */
-  Zipf(int n, double exponent) {
+  public Zipf(int n, double exponent) {
     if (n < 1) {
       throw new IllegalArgumentException("n: " + n + " (expected: >= 1)");
     }
@@ -33,7 +35,8 @@ final class Zipf {
     this.sureDistance = 2 - inverseArea(area(2.5) - height(2));
   }
 
-  int sample(RandomGenerator random) {
+  /** A rank, drawn. */
+  public int sample(RandomGenerator random) {
     while (true) {
       double u = areaToLast + random.nextDouble() * (areaToFirst - areaToLast);
       double x = inverseArea(u);

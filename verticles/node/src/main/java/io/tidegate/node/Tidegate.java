@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
       "",
       "  ./tidegate test         runs the whole test suite (arguments go to Maven)",
       "  ./tidegate bench        measures it beside other gateways (--help says how)",
+      "  ./tidegate load         load tests by Gatling, see load --help",
       "",
       "First steps: ./tidegate up   (then paste what it prints)"
     },

@@ -1,0 +1,72 @@
+package io.tidegate.load;
+
+import static io.gatling.javaapi.core.CoreDsl.responseTimeInMillis;
+import static io.gatling.javaapi.http.HttpDsl.status;
+
+import io.gatling.javaapi.core.CheckBuilder;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.HdrHistogram.Histogram;
+
+/**
+ * Answers by request, counted as they come. A request that never got one isn't here; Gatling counts
+ * it as failed. Safe from any thread.
+ */
+final class Answers {
+  private final Map<String, AnswerCounts> byRequest = new ConcurrentSkipListMap<>();
+
+  /**
+   * Counts a request's answers, and fails it on any other status than these.
+   *
+   * @param request its name in the report
+   */
+  List<CheckBuilder> expect(String request, Integer... statuses) {
+    AnswerCounts counts = byRequest.computeIfAbsent(request, name -> new AnswerCounts());
+    return List.of(
+        responseTimeInMillis()
+            .transform(
+                millis -> {
+                  counts.took(millis);
+                  return millis;
+                })
+            .exists(),
+        status()
+            .transform(
+                code -> {
+                  counts.answered(code);
+                  return code;
+                })
+            .in(List.of(statuses)));
+  }
+
+  /** By name, in its order. */
+  Map<String, AnswerCounts> byRequest() {
+    return byRequest;
+  }
+
+  /** Answers of any status so far. */
+  long total() {
+    return count("", 0, AnswerCounts.STATUSES - 1);
+  }
+
+  /** Answers of these statuses, to requests whose names begin so. */
+  long count(String requests, int from, int to) {
+    return byRequest.entrySet().stream()
+        .filter(entry -> entry.getKey().startsWith(requests))
+        .mapToLong(entry -> entry.getValue().count(from, to))
+        .sum();
+  }
+
+  /** Response times of requests whose names begin so, in milliseconds. */
+  Histogram times(String requests) {
+    Histogram all = AnswerCounts.emptyTimes();
+    byRequest.forEach(
+        (request, counts) -> {
+          if (request.startsWith(requests)) {
+            counts.addTimesTo(all);
+          }
+        });
+    return all;
+  }
+}

@@ -1,0 +1,90 @@
+package io.tidegate.load;
+
+import io.tidegate.load.Metrics.Sample;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
+
+/**
+ * What became of the events that were acknowledged, by the nodes' own counters: ingestion's against
+ * the projection's.
+ */
+final class EventBooks {
+  private static final String ACCEPTED = "tidegate_ingestion_events_total";
+  private static final String PROJECTION = "tidegate_projection_events_total";
+  private static final long POLL_MILLIS = 500;
+
+  private final Metrics metrics;
+  private final Sample before;
+
+  /**
+   * Events since the books were opened.
+   *
+   * @param duplicates sent again and counted once
+   */
+  record Balance(
+      long acknowledged, long projected, long duplicates, long deadLettered, long erased) {
+    long seen() {
+      return projected + duplicates + deadLettered + erased;
+    }
+
+    /** Every event counts, or is known to count already. */
+    Verdict nothingLost() {
+      return Verdict.of(
+          projected + duplicates == acknowledged && deadLettered == 0 && erased == 0,
+          "no event lost: %,d acknowledged, %,d projected, %,d seen before, %,d dead-lettered",
+          acknowledged,
+          projected,
+          duplicates,
+          deadLettered);
+    }
+  }
+
+  private EventBooks(Metrics metrics, Sample before) {
+    this.metrics = metrics;
+    this.before = before;
+  }
+
+  /** Opened before the first event; nobody else may send any until they are closed. */
+  static EventBooks open(Metrics metrics) throws IOException, InterruptedException {
+    return new EventBooks(metrics, metrics.read());
+  }
+
+  /**
+   * Waits for the projection, which may be behind, as long as it gets on.
+   *
+   * @param patience without any progress
+   * @param left hears how many events are still to come
+   */
+  Balance close(Duration patience, LongConsumer left) throws IOException, InterruptedException {
+    long last = -1;
+    long since = System.nanoTime();
+    while (true) {
+      Balance now = balance(metrics.read());
+      if (now.seen() >= now.acknowledged || System.nanoTime() - since > patience.toNanos()) {
+        return now;
+      }
+      if (now.seen() != last) {
+        last = now.seen();
+        since = System.nanoTime();
+      }
+      left.accept(now.acknowledged - now.seen());
+      TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+    }
+  }
+
+  private Balance balance(Sample now) {
+    return new Balance(
+        grown(now, ACCEPTED, "accepted"),
+        grown(now, PROJECTION, "projected"),
+        grown(now, PROJECTION, "duplicate"),
+        grown(now, PROJECTION, "dead_lettered"),
+        grown(now, PROJECTION, "erased"));
+  }
+
+  private long grown(Sample now, String metric, String outcome) {
+    String tag = "outcome=\"" + outcome + "\"";
+    return Math.round(now.sum(metric, tag) - before.sum(metric, tag));
+  }
+}

@@ -1,0 +1,74 @@
+package io.tidegate.load;
+
+import io.gatling.javaapi.core.Simulation;
+import java.time.Duration;
+import java.util.List;
+import picocli.CommandLine.Command;
+
+/** {@link FlashSale} as a command. */
+@Command(
+    name = "flash-sale",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "One hot item: from next to nothing to full load in 5 s. Besides shoppers, three scalpers",
+      "send as much as their limit lets them and more: 429 is expected, for them alone.",
+      "Default: 1,500 requests a second for 60 s. The limit by user (conf/limits.yaml: 6,000 a",
+      "minute, 1,000 at once) must be less than a scalper's 10 % of that.",
+      "Asserts: nothing fails; the limit bites; no shopper is refused; 99 of 100 calls within 1 s."
+    })
+final class FlashSaleCommand extends ScenarioCommand {
+  private static final double RATE = 1_500;
+  private static final Duration DURATION = Duration.ofSeconds(60);
+  private static final Duration RISE = Duration.ofSeconds(5);
+
+  @Override
+  Class<? extends Simulation> simulation() {
+    return FlashSale.class;
+  }
+
+  @Override
+  ArrivalPlan plan() {
+    Duration duration = options.durationOr(DURATION);
+    require(
+        duration.compareTo(RISE) <= 0
+            ? "--duration: %d s (expected: more than %d s)"
+                .formatted(duration.toSeconds(), RISE.toSeconds())
+            : null);
+    require(
+        options.users <= FlashSale.SCALPERS
+            ? "--users: %d (expected: more than the %d scalpers)"
+                .formatted(options.users, FlashSale.SCALPERS)
+            : null);
+    double arrivals = options.rateOr(RATE) / requestsPerUser();
+    long rising = Math.round(RISE.toSeconds() * arrivals * 0.505);
+    long full = Math.round(duration.minus(RISE).toMillis() / 1e3 * arrivals);
+    return ArrivalPlan.of(
+        Ramp.of(arrivals / 100, arrivals, Math.max(1, rising)),
+        Ramp.of(arrivals, arrivals, Math.max(1, full)));
+  }
+
+  @Override
+  double requestsPerUser() {
+    return FlashSale.REQUESTS * (1 + FlashSale.SCALPING);
+  }
+
+  @Override
+  Companion companion(Stage stage) {
+    return () -> {
+      Answers answers = stage.answers();
+      long refused = answers.count(FlashSale.SCALPER, 429, 429);
+      long served = answers.count(FlashSale.SCALPER, 200, 200);
+      return List.of(
+          Verdict.of(
+              refused > 0,
+              "the limit bites: of the scalpers' requests %,d were served, %,d refused with 429",
+              served,
+              refused),
+          Verdict.of(
+              answers.count(FlashSale.SHOPPER, 429, 429) == 0,
+              "no shopper is refused for what scalpers do: %,d were",
+              answers.count(FlashSale.SHOPPER, 429, 429)));
+    };
+  }
+}

@@ -1,0 +1,79 @@
+package io.tidegate.load;
+
+import io.gatling.javaapi.core.Simulation;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** One simulation, run by Gatling in this process. */
+final class GatlingRun {
+  private static final int ASSERTIONS_FAILED = 2;
+
+  private final Path results;
+
+  /**
+   * @param results where Gatling writes each run's folder
+   */
+  GatlingRun(Path results) {
+    this.results = results;
+  }
+
+  /**
+   * Keeps Gatling from asking the world for a newer version, which it does once a day by notes in
+   * the user's preferences; ours are in memory and say that it has just asked.
+   */
+  static void stayOffline() {
+    System.setProperty("java.util.prefs.PreferencesFactory", NoPreferences.class.getName());
+  }
+
+  /**
+   * Runs it to its end. What Gatling says on the way goes to {@code gatling.log}.
+   *
+   * @return the folder of its report
+   * @throws LoadFailure when Gatling could not run it
+   */
+  Path run(Class<? extends Simulation> simulation, boolean report) throws IOException {
+    Files.createDirectories(results);
+    List<Path> before = folders();
+    List<String> arguments =
+        Stream.concat(
+                Stream.of("-s", simulation.getName(), "-rf", results.toString(), "-l", "tidegate"),
+                report ? Stream.empty() : Stream.of("-nr"))
+            .toList();
+    PrintStream terminal = System.out;
+    int code;
+    try (PrintStream out =
+        new PrintStream(new FileOutputStream(words().toFile()), true, StandardCharsets.UTF_8)) {
+      System.setOut(out);
+      code = io.gatling.app.Gatling$.MODULE$.fromArgs(arguments.toArray(String[]::new));
+    } finally {
+      System.setOut(terminal);
+    }
+    Optional<Path> folder = folders().stream().filter(each -> !before.contains(each)).findFirst();
+    if ((code != 0 && code != ASSERTIONS_FAILED) || folder.isEmpty()) {
+      throw new LoadFailure("Gatling ended with code " + code + "; see " + words());
+    }
+    return folder.get();
+  }
+
+  /** What it said of the last run. */
+  GatlingLog log() throws IOException {
+    return GatlingLog.parse(Files.readAllLines(words()));
+  }
+
+  private Path words() {
+    return results.resolve("gatling.log");
+  }
+
+  private List<Path> folders() throws IOException {
+    try (Stream<Path> entries = Files.list(results)) {
+      return entries.filter(Files::isDirectory).toList();
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package io.tidegate.load;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** The command {@code load}: load tests by Gatling, and the customers they need. */
+@Command(
+    name = "load",
+    mixinStandardHelpOptions = true,
+    description = "Load tests by Gatling: each scenario asserts something, and ends with a report.",
+    synopsisSubcommandLabel = "SCENARIO",
+    commandListHeading = "%nScenarios, and what makes their customers:%n",
+    footer = {
+      "",
+      "First: ./tidegate up, and in another terminal ./tidegate load seed.",
+      "Exit code 0 when every assertion holds, 1 when not, 2 for wrong usage."
+    },
+    subcommands = {
+      PeakDayCommand.class,
+      FlashSaleCommand.class,
+      FirehoseCommand.class,
+      ProfileReadCommand.class,
+      MiniProgramCommand.class,
+      SoakCommand.class,
+      SeedCommand.class,
+    })
+@SuppressWarnings("NullAway.Init") // picocli sets the fields before it calls
+public final class LoadCommand implements Runnable {
+  @Spec CommandSpec spec;
+
+  /** Filled in by picocli. */
+  LoadCommand() {}
+
+  /** Runs a scenario; the process ends with its exit code. */
+  public static void main(String[] args) {
+    GatlingRun.stayOffline();
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new LoadCommand())
+        .setExecutionExceptionHandler(
+            (failure, commandLine, parsed) -> {
+              boolean told = failure instanceof LoadFailure;
+              commandLine.getErr().println("load: " + (told ? failure.getMessage() : failure));
+              commandLine.getErr().flush();
+              return 1;
+            });
+  }
+
+  @Override
+  public void run() {
+    spec.commandLine().usage(spec.commandLine().getOut());
+  }
+}

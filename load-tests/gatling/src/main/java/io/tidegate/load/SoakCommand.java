@@ -1,0 +1,56 @@
+package io.tidegate.load;
+
+import io.gatling.javaapi.core.Simulation;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+
+/** {@link Soak} as a command. */
+@Command(
+    name = "soak",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Shop visits at a steady rate for hours, and the nodes' memory beside it.",
+      "Default: 500 requests a second for 4h.",
+      "Asserts: nothing fails; 99 of 100 answers within 200 ms; the least memory used in the last",
+      "quarter is at most a tenth more than in the second (from 10 min on); no event is lost."
+    })
+final class SoakCommand extends ScenarioCommand {
+  private static final double RATE = 500;
+  private static final Duration DURATION = Duration.ofHours(4);
+
+  @Override
+  Class<? extends Simulation> simulation() {
+    return Soak.class;
+  }
+
+  @Override
+  ArrivalPlan plan() {
+    return ArrivalPlan.steady(
+        options.rateOr(RATE) / requestsPerUser(), options.durationOr(DURATION));
+  }
+
+  @Override
+  double requestsPerUser() {
+    return ShopVisit.REQUESTS;
+  }
+
+  @Override
+  Companion companion(Stage stage) throws InterruptedException {
+    Companion books = keepingBooks(balance -> List.of(balance.nothingLost()));
+    MemoryWatch memory = new MemoryWatch(new Metrics(options.managementTexts()));
+    return () -> {
+      memory.close();
+      List<Verdict> verdicts = new ArrayList<>(books.end());
+      verdicts.add(memory.verdict());
+      return verdicts;
+    };
+  }
+
+  @Override
+  int p99() {
+    return 200;
+  }
+}

@@ -1,0 +1,82 @@
+package io.tidegate.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import io.tidegate.load.EventBooks.Balance;
+import io.tidegate.load.Verdict.Outcome;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Against a management page that says what is put into it, one answer after the other. */
+class EventBooksTest {
+  private final Deque<String> pages = new ArrayDeque<>();
+  private HttpServer server;
+  private Metrics metrics;
+
+  @BeforeEach
+  void start() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/metrics",
+        exchange -> {
+          byte[] page = next().getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(200, page.length);
+          exchange.getResponseBody().write(page);
+          exchange.close();
+        });
+    server.start();
+    metrics = new Metrics(List.of("http://127.0.0.1:" + server.getAddress().getPort()));
+  }
+
+  @AfterEach
+  void stop() {
+    metrics.close();
+    server.stop(0);
+  }
+
+  private synchronized String next() {
+    return pages.size() > 1 ? pages.removeFirst() : pages.getFirst();
+  }
+
+  private synchronized void page(int accepted, int projected, int duplicates) {
+    pages.add(
+        """
+        tidegate_ingestion_events_total{outcome="accepted"} %d
+        tidegate_projection_events_total{outcome="projected"} %d
+        tidegate_projection_events_total{outcome="duplicate"} %d
+        """
+            .formatted(accepted, projected, duplicates));
+  }
+
+  @Test
+  void theProjectionIsWaitedFor() throws IOException, InterruptedException {
+    page(100, 90, 0);
+    page(150, 120, 0);
+    page(150, 130, 10);
+    List<Long> left = new ArrayList<>();
+    Balance balance = EventBooks.open(metrics).close(Duration.ofSeconds(30), left::add);
+    assertThat(balance).isEqualTo(new Balance(50, 40, 10, 0, 0));
+    assertThat(balance.nothingLost().outcome()).isEqualTo(Outcome.PASS);
+    assertThat(left).containsExactly(20L);
+  }
+
+  @Test
+  void anEventThatNeverComesIsLost() throws IOException, InterruptedException {
+    page(0, 0, 0);
+    page(50, 49, 0);
+    Balance balance = EventBooks.open(metrics).close(Duration.ofMillis(100), left -> {});
+    assertThat(balance.nothingLost().outcome()).isEqualTo(Outcome.FAIL);
+    assertThat(balance.nothingLost().text()).contains("50 acknowledged, 49 projected");
+  }
+}
