@@ -139,7 +139,8 @@ final class AotCommand implements Callable<Integer> {
                 "--rate=" + RATE,
                 "--duration=" + duration.toMillis() + "ms");
     node.stop(Deadline.after(END_LIMIT));
-    if (code != 0 || !Files.isRegularFile(made)) {
+    // Requests that failed on a busy machine trained the node no less.
+    if (!Files.isRegularFile(made)) {
       List<String> log = Files.readAllLines(directory.resolve("node-1.log"));
       throw new CommandFailure(
           "no cache was made (simulate ended with code %d); the node's last words:%n%s"
