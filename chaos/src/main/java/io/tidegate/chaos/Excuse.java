@@ -15,9 +15,10 @@ interface Excuse {
 
   /**
    * By then whoever chooses a node knows that it is dead: the other nodes, which may take 300 ms,
-   * and a client that asks for readiness, when its next poll has come to nothing.
+   * and a client, by a connection that fails or the next of its polls, and the time that these
+   * take.
    */
-  Duration KNOWN_DEAD = ReadyNodes.KNOWN_AFTER;
+  Duration KNOWN_DEAD = Duration.ofMillis(450);
 
   /** By then a node that is silent is out of every choice. */
   Duration KNOWN_SILENT = Duration.ofSeconds(5);

@@ -4,7 +4,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -21,10 +20,9 @@ final class ReadyNodes {
   static final int NONE = 0;
 
   private static final long POLL_MILLIS = 150;
-  private static final long POLL_LIMIT_MILLIS = 300;
 
-  /** A node that does not answer any more is not used after that. */
-  static final Duration KNOWN_AFTER = Duration.ofMillis(POLL_MILLIS + POLL_LIMIT_MILLIS);
+  /** Long enough for a machine that is busy; that a node is dead shows at once. */
+  private static final long POLL_LIMIT_MILLIS = 1_000;
 
   private final Vertx vertx;
   private final HttpClient client;
