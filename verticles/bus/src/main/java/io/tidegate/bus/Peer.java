@@ -142,6 +142,12 @@ final class Peer {
     return status.getAbleList().contains(role);
   }
 
+  /** What it has in force of a shared truth. */
+  Stamp stamp(String what) {
+    return new Stamp(
+        status.getVersionsOrDefault(what, 0), status.getVersionsOrDefault(what + ".hash", 0));
+  }
+
   int underWay() {
     return underWay.get();
   }

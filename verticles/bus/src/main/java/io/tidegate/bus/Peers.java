@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,7 @@ public final class Peers extends VerticleBase {
   private int beats;
   private final Wake wake = new Wake();
   private volatile NodeStatus told = NodeStatus.getDefaultInstance();
+  private volatile Consumer<String> forgotten = name -> {};
   private @Nullable Vertx bus;
 
   private Peers(String self, boolean alone) {
@@ -77,6 +79,11 @@ public final class Peers extends VerticleBase {
     status = ownStatus;
   }
 
+  /** Who hears the names of nodes that need not be kept in mind any more; must not block. */
+  public void onForgotten(Consumer<String> names) {
+    forgotten = names;
+  }
+
   @Override
   public Future<?> start() {
     bus = vertx;
@@ -100,7 +107,7 @@ public final class Peers extends VerticleBase {
     List<Future<Void>> told =
         peers.values().stream()
             .filter(peer -> peer.state() == Peer.State.LIVE)
-            .map(peer -> send(vertx, peer, ownBeat()))
+            .map(peer -> send(vertx, peer.id(), BusMap.NODE_BEAT, ownBeat().build()))
             .toList();
     return Future.join(told).otherwiseEmpty();
   }
@@ -132,7 +139,7 @@ public final class Peers extends VerticleBase {
             || !own.getVersionsMap().equals(told.getVersionsMap());
     told = own;
     doubt.look(peers.values());
-    peers.values().removeIf(Peer::forgotten);
+    forget(Peer::forgotten);
     boolean onTime = wake.looks();
     for (Peer peer : peers.values()) {
       if (onTime && peer.state() == Peer.State.LIVE && peer.silentFor() > SILENT_AFTER.toNanos()) {
@@ -150,6 +157,16 @@ public final class Peers extends VerticleBase {
     }
   }
 
+  void forget(Predicate<Peer> which) {
+    for (Peer peer : peers.values().stream().filter(which).toList()) {
+      peers.remove(peer.id());
+      String name = peer.name();
+      if (count(other -> other.name().equals(name)) == 0) {
+        forgotten.accept(name);
+      }
+    }
+  }
+
   private NodeBeat.Builder ownBeat() {
     return NodeBeat.newBuilder()
         .setNodeId(self)
@@ -159,7 +176,7 @@ public final class Peers extends VerticleBase {
   }
 
   private void beatTo(Peer peer, NodeBeat.Builder beat) {
-    send(vertx, peer, beat)
+    send(vertx, peer.id(), BusMap.NODE_BEAT, beat.build())
         .onComplete(
             sent -> {
               if (sent.succeeded()) {
@@ -221,10 +238,6 @@ public final class Peers extends VerticleBase {
     }
   }
 
-  private Future<Void> send(Vertx from, Peer peer, NodeBeat.Builder beat) {
-    return send(from, peer.id(), BusMap.NODE_BEAT, beat.build());
-  }
-
   static Future<Void> send(Vertx from, String peer, Channel channel, Message message) {
     return from.eventBus()
         .sender(at(channel, peer), new DeliveryOptions().setCodecName(ProtoCodec.nameOf(message)))
@@ -268,23 +281,6 @@ public final class Peers extends VerticleBase {
                 peer.state() == Peer.State.NEW
                     || (peer.state() == Peer.State.LIVE && peer.status().getRolesCount() == 0))
         > 0;
-  }
-
-  /** The node that tells of the latest state of a shared truth; null when none is after this. */
-  @Nullable String ahead(String what, Stamp own) {
-    Stamp latest = own;
-    String id = null;
-    for (Peer peer : peers.values()) {
-      NodeStatus status = peer.status();
-      Stamp its =
-          new Stamp(
-              status.getVersionsOrDefault(what, 0), status.getVersionsOrDefault(what + ".hash", 0));
-      if (peer.state() == Peer.State.LIVE && its.after(latest)) {
-        latest = its;
-        id = peer.id();
-      }
-    }
-    return id;
   }
 
   Collection<Peer> all() {

@@ -142,10 +142,23 @@ public final class SharedTruth {
     }
   }
 
+  /** The node that tells of the latest state; null when none is after this. */
+  private @Nullable String ahead(Stamp known) {
+    Stamp latest = known;
+    String id = null;
+    for (Peer peer : bus.peers().all()) {
+      Stamp its = peer.stamp(what);
+      if (peer.state() == Peer.State.LIVE && its.after(latest)) {
+        latest = its;
+        id = peer.id();
+      }
+    }
+    return id;
+  }
+
   /** Asks the node that is furthest ahead, if there is one. Does not fail: beats go on. */
   private Future<Void> catchUp() {
-    Stamp known = refused.after(stamp) ? refused : stamp;
-    String ahead = asking ? null : bus.peers().ahead(what, known);
+    String ahead = asking ? null : ahead(refused.after(stamp) ? refused : stamp);
     if (ahead == null) {
       return Future.succeededFuture();
     }

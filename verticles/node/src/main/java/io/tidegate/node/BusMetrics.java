@@ -16,17 +16,26 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Rate, errors and durations of the bus's calls, by channel; calls under way. */
+/** Rate, errors and durations of the bus's calls, by channel and node; calls under way. */
 final class BusMetrics implements CallObserver {
   private static final String FAILURES =
       "calls over the bus that failed, by the node that was asked and the failure's name";
   private static final String FAILOVERS =
       "calls that a second node was asked, by the node that could not answer and why";
 
-  /** By channel and node, each a map of its own: a call looks them up without making a key. */
-  private final Map<String, Map<String, Timer>> durations = new ConcurrentHashMap<>();
+  /** One node's meters. By channel first: a call looks its timer up without making a key. */
+  private static final class OfNode {
+    private final Map<String, Timer> durations = new ConcurrentHashMap<>();
+    private final Map<String, Counter> counters = new ConcurrentHashMap<>();
 
-  private final Map<String, Counter> counters = new ConcurrentHashMap<>();
+    void removeFrom(MeterRegistry meters) {
+      durations.values().forEach(meters::remove);
+      counters.values().forEach(meters::remove);
+    }
+  }
+
+  private final Map<String, OfNode> nodes = new ConcurrentHashMap<>();
+  private final Map<String, Counter> refused = new ConcurrentHashMap<>();
   private final MeterRegistry meters;
 
   BusMetrics(MeterRegistry meters) {
@@ -45,7 +54,7 @@ final class BusMetrics implements CallObserver {
     }
   }
 
-  /** Adds the gauges of the cluster. */
+  /** Adds the gauges of the cluster, and forgets whom it forgets. */
   void watch(Peers peers) {
     Gauge.builder("tidegate.cluster.nodes", peers, Peers::live)
         .description("nodes heard of lately, this one included")
@@ -55,18 +64,29 @@ final class BusMetrics implements CallObserver {
         .description("nodes heard of lately, this one included")
         .tag("state", "silent")
         .register(meters);
+    peers.onForgotten(this::forget);
+  }
+
+  /** A node that is known no more has no meters: names may come and go without end. */
+  void forget(String node) {
+    OfNode gone = nodes.remove(node);
+    if (gone != null) {
+      gone.removeFrom(meters);
+    }
   }
 
   @Override
   public void ended(Call<?, ?> channel, String node, long nanos, @Nullable Failure failure) {
-    durations
-        .computeIfAbsent(channel.address(), address -> new ConcurrentHashMap<>())
-        .computeIfAbsent(node, name -> timer(channel, name))
+    OfNode asked = of(node);
+    asked
+        .durations
+        .computeIfAbsent(channel.address(), address -> timer(channel, node))
         .record(nanos, TimeUnit.NANOSECONDS);
     if (failure != null) {
-      counters
+      asked
+          .counters
           .computeIfAbsent(
-              channel.address() + ' ' + node + ' ' + failure,
+              channel.address() + ' ' + failure,
               key -> counter("tidegate.bus.failures", FAILURES, channel, node, failure))
           .increment();
     }
@@ -74,25 +94,31 @@ final class BusMetrics implements CallObserver {
 
   @Override
   public void failedOver(Call<?, ?> channel, String from, Failure failure) {
-    counters
+    of(from)
+        .counters
         .computeIfAbsent(
-            channel.address() + " from " + from + ' ' + failure,
+            channel.address() + " over " + failure,
             key -> counter("tidegate.bus.failovers", FAILOVERS, channel, from, failure))
         .increment();
   }
 
   @Override
   public void failOverRefused(Call<?, ?> channel) {
-    counters
+    refused
         .computeIfAbsent(
-            channel.address() + " refused",
-            key ->
+            channel.address(),
+            address ->
                 Counter.builder("tidegate.bus.failovers.refused")
                     .description(
                         "late calls that no second node was asked, since too many are late")
-                    .tag("channel", channel.address())
+                    .tag("channel", address)
                     .register(meters))
         .increment();
+  }
+
+  private OfNode of(String node) {
+    OfNode known = nodes.get(node);
+    return known == null ? nodes.computeIfAbsent(node, name -> new OfNode()) : known;
   }
 
   private Timer timer(Call<?, ?> channel, String node) {
