@@ -225,7 +225,12 @@ final class LocalNodes {
       command.addAll(List.of("-cp", System.getProperty("java.class.path")));
       command.addAll(
           List.of(
-              Tidegate.class.getName(), "node", "--exit-with-parent", "--conf", conf.toString()));
+              Tidegate.class.getName(),
+              "node",
+              "--exit-with",
+              Long.toString(ProcessHandle.current().pid()),
+              "--conf",
+              conf.toString()));
       ProcessBuilder builder =
           new ProcessBuilder(command)
               .redirectErrorStream(true)

@@ -47,16 +47,17 @@ final class NodeCommand implements Callable<Integer> {
   @Nullable List<Role> roles;
 
   @Option(
-      names = "--exit-with-parent",
+      names = "--exit-with",
+      paramLabel = "PID",
       hidden = true,
-      description = "Stops in an orderly way when the process that started it has ended.")
-  boolean exitWithParent;
+      description = "Stops in an orderly way when that process, which started it, has ended.")
+  @Nullable Long exitWith;
 
   @Override
   public Integer call() throws Exception {
-    if (exitWithParent) {
-      // Before anything else, while the parent can still be told from whoever takes its orphans.
-      endWith(ProcessHandle.current().parent());
+    if (exitWith != null) {
+      // By its id: when it was killed already, the parent is whoever takes orphans.
+      endWith(ProcessHandle.of(exitWith));
     }
     Map<String, String> overrides = new HashMap<>();
     if (port != null) {
@@ -76,13 +77,13 @@ final class NodeCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static void endWith(Optional<ProcessHandle> parent) {
+  private static void endWith(Optional<ProcessHandle> other) {
     Thread.ofPlatform()
         .daemon()
         .name("tidegate-parent")
         .start(
             () -> {
-              parent.ifPresent(process -> process.onExit().join());
+              other.ifPresent(process -> process.onExit().join());
               System.exit(0);
             });
   }

@@ -31,7 +31,7 @@ class UpIT {
       "--data-dir",
       directory.resolve("data").toString()
     };
-    Up up = new Up("first", arguments);
+    RunningUp up = new RunningUp(directory, "first", arguments);
     up.awaitReady();
     assertThat(up.output())
         .contains("postgres  starting", "redis     starting", "kafka     starting")
@@ -48,8 +48,9 @@ class UpIT {
     assertThat(shell(commands.get(3))).contains("hello").doesNotContain("urn:");
     assertThat(shell(commands.get(4))).contains("tidegate_edge_requests");
 
-    Up second =
-        new Up(
+    RunningUp second =
+        new RunningUp(
+            directory,
             "second",
             "up",
             "--port",
@@ -63,8 +64,9 @@ class UpIT {
         .singleElement()
         .asString()
         .contains("in use");
-    Up third =
-        new Up(
+    RunningUp third =
+        new RunningUp(
+            directory,
             "third",
             "up",
             "--port",
@@ -86,26 +88,27 @@ class UpIT {
         Duration.ofSeconds(4),
         () -> shell(commands.get(4)).contains("tidegate_edge_in_flight 1.0"));
     long begin = System.nanoTime();
-    up.process.destroy();
-    assertThat(up.process.waitFor(15, TimeUnit.SECONDS)).isTrue();
+    up.process().destroy();
+    assertThat(up.process().waitFor(15, TimeUnit.SECONDS)).isTrue();
     assertThat(Duration.ofNanos(System.nanoTime() - begin))
         .isLessThanOrEqualTo(Duration.ofSeconds(5));
     assertThat(slow.waitFor(5, TimeUnit.SECONDS)).isTrue();
     awaitNoServers();
 
-    Up again = new Up("again", arguments);
+    RunningUp again = new RunningUp(directory, "again", arguments);
     again.awaitReady();
     Await.until(
         "the profile is still there",
         Duration.ofSeconds(10),
         () -> shell(commands.get(2)).contains("\"purchases\":1"));
-    again.process.destroyForcibly();
+    again.process().destroyForcibly();
     awaitNoServers();
   }
 
   private void assertThatASecondOneWithoutDataOfItsOwnNeedsNoLock() throws Exception {
-    Up other =
-        new Up(
+    RunningUp other =
+        new RunningUp(
+            directory,
             "ephemeral",
             "up",
             "--ephemeral",
@@ -116,8 +119,8 @@ class UpIT {
             "--data-dir",
             directory.resolve("data").toString());
     other.awaitReady();
-    other.process.destroy();
-    assertThat(other.process.waitFor(5, TimeUnit.SECONDS)).isTrue();
+    other.process().destroy();
+    assertThat(other.process().waitFor(5, TimeUnit.SECONDS)).isTrue();
   }
 
   /** No process names our data directory any more. */
@@ -152,50 +155,6 @@ class UpIT {
       return output;
     } catch (IOException | InterruptedException e) {
       throw new AssertionError(e);
-    }
-  }
-
-  private final class Up {
-    final Process process;
-    private final Path log;
-
-    Up(String name, String... arguments) throws IOException {
-      log = directory.resolve(name + ".log");
-      Stream<String> command =
-          Stream.of(
-              ProcessHandle.current().info().command().orElseThrow(),
-              "--enable-native-access=ALL-UNNAMED",
-              "--sun-misc-unsafe-memory-access=allow",
-              "-Xmx768m",
-              "-Dtidegate.home=" + Path.of("../..").toRealPath(),
-              "-cp",
-              System.getProperty("java.class.path"),
-              "-Dlogback.configurationFile=" + Path.of("../../conf/logback-dev.xml").toRealPath(),
-              Tidegate.class.getName());
-      process =
-          new ProcessBuilder(Stream.concat(command, Stream.of(arguments)).toList())
-              .redirectErrorStream(true)
-              .redirectOutput(log.toFile())
-              .start();
-    }
-
-    String output() throws IOException {
-      return Files.readString(log);
-    }
-
-    void awaitReady() {
-      Await.until(
-          "up is ready; see " + log,
-          Duration.ofSeconds(90),
-          () -> {
-            assertThat(process.isAlive()).as(output()).isTrue();
-            return output().contains("Ctrl-C stops everything");
-          });
-    }
-
-    int exitCode() throws Exception {
-      assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-      return process.exitValue();
     }
   }
 }
