@@ -48,6 +48,8 @@ final class Peer {
   private volatile boolean leaving;
   private volatile boolean member;
   private volatile @Nullable String failure;
+  private volatile boolean refuses;
+  private volatile long refusedAt;
   private volatile long heardAt = System.nanoTime();
   private volatile NodeStatus status = NodeStatus.getDefaultInstance();
 
@@ -104,7 +106,23 @@ final class Peer {
   boolean failed(@Nullable String why) {
     boolean news = why != null && !why.equals(failure);
     failure = why;
+    refuses &= why != null;
     return news;
+  }
+
+  /**
+   * Notes that nobody listens there any more.
+   *
+   * @return what it is by that: gone, unless it has spoken since and so is behind a firewall
+   */
+  State refused() {
+    if (!refuses) {
+      refusedAt = System.nanoTime();
+      refuses = true;
+    }
+    boolean speaks =
+        heardAt - refusedAt > Peers.BEAT.toNanos() && silentFor() < Peers.SILENT_AFTER.toNanos();
+    return speaks ? State.SILENT : State.GONE;
   }
 
   /** Whether it need not be kept in mind any more. */
@@ -122,6 +140,11 @@ final class Peer {
   /** Nanoseconds since its last beat was sent, or since it is known when none has come. */
   long silentFor() {
     return System.nanoTime() - heardAt;
+  }
+
+  /** Whether what is sent to it may arrive, for all that is known. */
+  boolean mayListen() {
+    return !refuses && (state == State.LIVE || state == State.SILENT);
   }
 
   /** Whether it may be asked anything new. */
@@ -153,7 +176,8 @@ final class Peer {
   }
 
   /**
-   * A beat has come. One that has waited for long says nothing of now.
+   * A beat has come. One that has waited for long says nothing of now, and who can't be asked is
+   * not in, whatever it says.
    *
    * @return whether it is in, and was not before
    */
@@ -164,7 +188,7 @@ final class Peer {
     if (beat.hasStatus()) {
       status = beat.getStatus();
     }
-    if (state == State.LIVE || now - heardAt > Peers.SILENT_AFTER.toNanos()) {
+    if (state == State.LIVE || refuses || now - heardAt > Peers.SILENT_AFTER.toNanos()) {
       return false;
     }
     state = State.LIVE;

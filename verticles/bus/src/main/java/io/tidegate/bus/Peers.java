@@ -48,6 +48,7 @@ public final class Peers extends VerticleBase {
   private volatile Supplier<NodeStatus> status = NodeStatus::getDefaultInstance;
   private final AtomicLong events = new AtomicLong();
   private final Doubt doubt = new Doubt();
+  private final Contact contact = new Contact(doubt);
   private volatile boolean leaving;
   private int beats;
   private final Wake wake = new Wake();
@@ -125,7 +126,7 @@ public final class Peers extends VerticleBase {
     if (peer != null) {
       peer.member(false);
       if (peer.leaving()) {
-        lost(peer, Peer.State.GONE, "it left");
+        contact.lost(peer, Peer.State.GONE, "it left");
       }
     }
   }
@@ -143,16 +144,16 @@ public final class Peers extends VerticleBase {
     boolean onTime = wake.looks();
     for (Peer peer : peers.values()) {
       if (onTime && peer.state() == Peer.State.LIVE && peer.silentFor() > SILENT_AFTER.toNanos()) {
-        lost(peer, Peer.State.SILENT, "it is silent");
+        contact.lost(peer, Peer.State.SILENT, "it is silent");
       }
-      // What is gone is tried now and then only: a connection that was refused once may have been
-      // the network's doing. What is new speaks first, once it can listen.
-      if (withStatus || peer.state() == Peer.State.LIVE || peer.state() == Peer.State.SILENT) {
+      // Who refuses is tried now and then only: it may be the network's doing. What is new speaks
+      // first, once it can listen.
+      if (withStatus || peer.mayListen()) {
         NodeBeat.Builder beat = ownBeat();
         if (withStatus || peer.state() != Peer.State.LIVE) {
           beat.setStatus(own);
         }
-        beatTo(peer, beat);
+        contact.beat(vertx, peer, beat);
       }
     }
   }
@@ -175,31 +176,6 @@ public final class Peers extends VerticleBase {
         .setSentNanos(System.nanoTime());
   }
 
-  private void beatTo(Peer peer, NodeBeat.Builder beat) {
-    send(vertx, peer.id(), BusMap.NODE_BEAT, beat.build())
-        .onComplete(
-            sent -> {
-              if (sent.succeeded()) {
-                peer.failed(null);
-                return;
-              }
-              // Refused: nobody listens there any more. Anything else may be the network's doing,
-              // and silence will tell.
-              if (Wire.refused(sent.cause())) {
-                // Of what is new: it does not listen yet.
-                if (peer.state() != Peer.State.NEW) {
-                  lost(peer, Peer.State.GONE, "its process has ended");
-                }
-              } else if (peer.state() != Peer.State.GONE
-                  && peer.failed(String.valueOf(sent.cause().getMessage()))) {
-                log.atWarn()
-                    .addKeyValue("peer", peer.name())
-                    .addKeyValue("reason", peer.failure())
-                    .log("nothing gets through to a node");
-              }
-            });
-  }
-
   /** What keeps this node from members of the cluster, in words; null when nothing does. */
   public @Nullable String trouble() {
     for (Peer peer : peers.values()) {
@@ -209,13 +185,6 @@ public final class Peers extends VerticleBase {
       }
     }
     return null;
-  }
-
-  private void lost(Peer peer, Peer.State becomes, String why) {
-    if (peer.lost(becomes)) {
-      doubt.nodeLost();
-      log.atWarn().addKeyValue("peer", peer.name()).addKeyValue("reason", why).log("a node is out");
-    }
   }
 
   void heard(NodeBeat beat) {
@@ -234,7 +203,7 @@ public final class Peers extends VerticleBase {
     }
     if (unknown && bus != null) {
       // So that a newcomer need not wait a second to know what this node hosts.
-      beatTo(peer, ownBeat().setStatus(status.get()));
+      contact.beat(bus, peer, ownBeat().setStatus(status.get()));
     }
   }
 

@@ -6,6 +6,8 @@ import io.tidegate.proto.cluster.NodeBeat;
 import io.tidegate.proto.cluster.NodeStatus;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class PeersTest {
@@ -37,6 +39,33 @@ class PeersTest {
     peers.forget(Peer::forgotten);
     assertThat(forgotten).isEmpty();
     assertThat(peers.all()).hasSize(2);
+  }
+
+  @Test
+  void whoRefusesAndSpeaksIsSilentUntilItCanBeAsked() {
+    heard("n-1", "node-1");
+    peers.joined("n-1");
+    Contact contact = new Contact(new Doubt());
+    Peer peer = Objects.requireNonNull(peers.peer("n-1"));
+    contact.refused(peer);
+    assertThat(peer.state()).isEqualTo(Peer.State.GONE);
+    long beatsLater = System.nanoTime() + Peers.BEAT.multipliedBy(2).toNanos();
+    while (System.nanoTime() < beatsLater) {
+      LockSupport.parkNanos(beatsLater - System.nanoTime());
+    }
+    contact.refused(peer);
+    assertThat(peer.state()).as("not a word").isEqualTo(Peer.State.GONE);
+    heard("n-1", "node-1");
+    assertThat(peer.state()).as("it may be a last word").isEqualTo(Peer.State.GONE);
+    contact.refused(peer);
+    assertThat(peer.state()).isEqualTo(Peer.State.SILENT);
+    assertThat(peers.trouble())
+        .isEqualTo("nothing gets through to node-1: connections are refused");
+    heard("n-1", "node-1");
+    assertThat(peer.state()).as("can't be asked").isEqualTo(Peer.State.SILENT);
+    peer.failed(null);
+    heard("n-1", "node-1");
+    assertThat(peer.state()).isEqualTo(Peer.State.LIVE);
   }
 
   private void heard(String id, String name) {

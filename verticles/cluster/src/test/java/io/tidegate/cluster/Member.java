@@ -27,9 +27,23 @@ final class Member implements AutoCloseable {
    * @param settings of the section {@code cluster}
    */
   Member(String name, Map<String, String> settings, String... roles) throws Exception {
+    this(name, settings, freePort(), roles);
+  }
+
+  private Member(String name, Map<String, String> settings, int busPort, String... roles)
+      throws Exception {
+    this(name, settings, busPort, busPort, roles);
+  }
+
+  /**
+   * @param settings of the section {@code cluster}
+   * @param toldPort where others look for its bus
+   * @param busPort where it listens
+   */
+  Member(String name, Map<String, String> settings, int toldPort, int busPort, String... roles)
+      throws Exception {
     ClusterConfig config = ConfigLoader.section(ClusterConfig.class, settings);
-    int busPort = freePort();
-    membership = Membership.join(config, config.joinBy().orElseThrow(), name, busPort);
+    membership = Membership.join(config, config.joinBy().orElseThrow(), name, toldPort);
     peers = membership.peers();
     vertx =
         get(
