@@ -72,10 +72,11 @@ class ArchitectureTest {
               "Breaker",
               "PathPattern",
               "RequestPath",
-              "RetryBudget",
               "Rewrite",
               "RouteTable",
-              "Rule"));
+              "Rule"),
+          "bus",
+          List.of("Heard", "RetryBudget", "SentAt", "Stamp"));
 
   @Test
   void theWholeSystemIsUnderTest() {
@@ -141,7 +142,7 @@ class ArchitectureTest {
     noClasses()
         .that(resideInAPackage("io.tidegate.."))
         .and()
-        .haveNameNotMatching(".*\\.UpCommand(\\$.*)?")
+        .haveNameNotMatching(".*\\.(UpCommand|AotCommand)(\\$.*)?")
         .and(not(resideInAnyPackage("io.tidegate.devstack..", "io.tidegate.chaos..")))
         .should()
         .dependOnClassesThat(resideInAPackage("io.tidegate.devstack.."))
