@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Faults one after the other, each with the traffic around it and its books. */
 final class ChaosRun implements Fault.Steps {
+  /** So much of the warm-up has to pass without a failure. */
   private static final Duration WARM_UP = Duration.ofSeconds(4);
+
   private static final Duration WARM_UP_LIMIT = Duration.ofSeconds(60);
 
   /** How long the quiet stretch is, after a moment in which the limit's burst is used up. */
@@ -49,20 +51,24 @@ final class ChaosRun implements Fault.Steps {
     this.outcomes = outcomes;
   }
 
-  /** Traffic until every customer is there and code is compiled; nothing of it is judged. */
+  /**
+   * Traffic until every customer is there, code is compiled, and nothing fails any more; nothing of
+   * it is judged.
+   */
   void warmUp() throws InterruptedException {
     say("warm-up:");
-    harness.ground().watch().begin();
-    harness.traffic().begin(newRound(Set.of()));
-    rest(WARM_UP);
-    long deadline = System.nanoTime() + WARM_UP_LIMIT.toNanos();
-    while (!harness.ground().watch().knowsAll()) {
-      if (System.nanoTime() > deadline) {
-        throw new ChaosFailure(
-            "events of the warm-up are not projected; see " + harness.ground().directory());
+    Ground ground = harness.ground();
+    ground.watch().begin();
+    long begin = System.nanoTime();
+    Round slice;
+    do {
+      if (System.nanoTime() - begin > WARM_UP_LIMIT.toNanos()) {
+        throw new ChaosFailure("the nodes do not warm up; see " + ground.directory());
       }
-      rest(Duration.ofMillis(100));
-    }
+      slice = newRound(Set.of());
+      harness.traffic().begin(slice);
+      rest(WARM_UP);
+    } while (slice.answers().errors() > 0 || !ground.watch().knowsAll());
     Harness.await(harness.traffic().end(), ANSWERS_LIMIT);
   }
 
