@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -28,8 +29,13 @@ final class ChaosRun implements Fault.Steps {
 
   private static final String NOT_STEADY = ", not judged: p99 says that the machine stood still";
 
-  /** Before the fault, and after all is well again. */
+  /** After all is well again, and without a failure before the next fault. */
   private static final Duration STEADY = Duration.ofSeconds(1);
+
+  private static final Duration SETTLE_LIMIT = Duration.ofSeconds(35);
+
+  /** Before the fault: what is in flight when it befalls belongs to its books. */
+  private static final Duration BEFORE = Duration.ofMillis(500);
 
   private static final Duration ANSWERS_LIMIT = Duration.ofSeconds(10);
 
@@ -146,12 +152,31 @@ final class ChaosRun implements Fault.Steps {
       return;
     }
     say(fault.name() + ":");
+    settle();
     Round round = newRound(fault.marksStale() ? fault.victims() : Set.of());
     harness.traffic().begin(round);
-    rest(STEADY);
+    rest(BEFORE);
     fault.action().on(harness.cluster(), this);
     rest(STEADY);
     outcomes.add(checked(fault, round));
+  }
+
+  /**
+   * Traffic until nothing fails any more of what the fault before has left, such as a breaker that
+   * a node opened when it went on after a pause; not for ever.
+   */
+  private void settle() throws InterruptedException {
+    long begin = System.nanoTime();
+    Round slice;
+    do {
+      slice = newRound(Set.of());
+      harness.traffic().begin(slice);
+      rest(STEADY);
+    } while (slice.answers().errors() > 0 && System.nanoTime() - begin < SETTLE_LIMIT.toNanos());
+    double seconds = (System.nanoTime() - begin) / 1e9;
+    if (seconds > 2 * STEADY.toSeconds()) {
+      say(String.format(Locale.ROOT, "settled after %.1f s", seconds));
+    }
   }
 
   /** Ends the traffic of a round and checks its books. */
