@@ -26,6 +26,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,8 +88,8 @@ final class Pipeline {
       exchange.operation(operation);
       Future<Caller> caller = authenticate(exchange, operation);
       Future<Decision> decision =
-          here(exchange, caller.compose(known -> quota.charge(exchange, known)));
-      Future<Void> answered = decision.compose(granted -> dispatch(exchange, operation));
+          here(exchange, then(caller, known -> quota.charge(exchange, known)));
+      Future<Void> answered = then(decision, granted -> dispatch(exchange, operation));
       answered.onFailure(exchange::fail);
     } catch (RuntimeException e) {
       exchange.fail(e);
@@ -156,6 +157,9 @@ final class Pipeline {
     } catch (FailureException e) {
       caller = Future.failedFuture(e);
     }
+    if (caller.succeeded()) {
+      return caller;
+    }
     return caller.recover(failure -> chargeStranger(exchange, address, operation, failure));
   }
 
@@ -197,22 +201,23 @@ final class Pipeline {
     if (!viewer.isComplete()) {
       exchange.body().pause();
     }
-    return here(exchange, viewer)
-        .map(
-            known -> {
-              exchange.signedIn(known);
-              if (operation instanceof Routed(Route route)
-                  && !route.roles().isEmpty()
-                  && !route.roles().contains(known.role().claim())) {
-                throw Failure.FORBIDDEN.because(
-                    "role: "
-                        + known.role().claim()
-                        + " (expected: one of "
-                        + String.join(", ", route.roles())
-                        + ")");
-              }
-              return new Caller(null, known.subject(), address, operation.job());
-            });
+    return then(
+        here(exchange, viewer),
+        known -> {
+          exchange.signedIn(known);
+          if (operation instanceof Routed(Route route)
+              && !route.roles().isEmpty()
+              && !route.roles().contains(known.role().claim())) {
+            throw Failure.FORBIDDEN.because(
+                "role: "
+                    + known.role().claim()
+                    + " (expected: one of "
+                    + String.join(", ", route.roles())
+                    + ")");
+          }
+          return Future.succeededFuture(
+              new Caller(null, known.subject(), address, operation.job()));
+        });
   }
 
   /**
@@ -308,6 +313,20 @@ final class Pipeline {
               exchange.closeIfLast();
               return null;
             });
+  }
+
+  /**
+   * Goes on at once when the first is done already, as it mostly is, which composing makes dear.
+   */
+  private static <A, B> Future<B> then(Future<A> first, Function<A, Future<B>> next) {
+    if (!first.succeeded()) {
+      return first.compose(next);
+    }
+    try {
+      return next.apply(first.result());
+    } catch (RuntimeException e) {
+      return Future.failedFuture(e);
+    }
   }
 
   /** A future that completes on this loop: a key set or a lease may arrive on another. */

@@ -20,7 +20,14 @@ final class Quota {
    * @return fails with {@link io.tidegate.bus.Failure#RATE_LIMITED}; may complete on another loop
    */
   Future<Decision> charge(Exchange exchange, Caller caller) {
-    Future<Decision> decision = decide(exchange, caller);
+    Decision inHand = limiter.tryAcquire(caller);
+    if (inHand != null) {
+      exchange.decided(inHand);
+      return inHand.allowed()
+          ? Future.succeededFuture(inHand)
+          : Future.failedFuture(inHand.refusal());
+    }
+    Future<Decision> decision = limiter.acquire(caller, exchange.trace());
     if (!decision.isComplete()) {
       exchange.body().pause();
     }

@@ -106,7 +106,7 @@ final class TestEdge implements AutoCloseable {
             bus, vertx, ConfigLoader.section(ProfileConfig.class, Map.of()), registry);
     RoutingConfig routing = ConfigLoader.section(RoutingConfig.class, Map.of());
     SharedTruth tables = SharedTruth.routes(bus, vertx, "edge");
-    Routes routes = new Routes(tables, vertx, routing, registry);
+    Routes routes = new Routes(tables, vertx, 2, routing, registry);
     IngestionConfig ingestion = ConfigLoader.section(IngestionConfig.class, Map.of());
     await(lookup.start());
     await(tables.start());

@@ -58,12 +58,12 @@ record Ground(Vertx vertx, Peers peers, @Nullable Membership membership) {
   static Ground make(NodeConfig node, ClusterConfig cluster, MeterRegistry meters)
       throws InterruptedException {
     VertxOptions options =
-        new VertxOptions()
-            .setEventLoopPoolSize(node.loops())
-            .setPreferNativeTransport(true)
-            .setMetricsOptions(POOLS_ONLY);
+        new VertxOptions().setEventLoopPoolSize(node.loops()).setMetricsOptions(POOLS_ONLY);
     VertxBuilder builder =
-        Vertx.builder().with(options).withMetrics(new MicrometerMetricsFactory(meters));
+        Vertx.builder()
+            .with(options)
+            .withTransport(node.transport().here())
+            .withMetrics(new MicrometerMetricsFactory(meters));
     Optional<String> by = cluster.joinBy();
     if (by.isEmpty()) {
       return new Ground(builder.build(), Peers.alone(), null);

@@ -23,6 +23,13 @@ public interface NodeConfig {
   @WithDefault("0")
   int eventLoops();
 
+  /**
+   * How sockets are served: io_uring, epoll, nio (the JDK's own), or auto, the first of them that
+   * the machine offers.
+   */
+  @WithDefault("auto")
+  SocketTransport transport();
+
   /** After SIGTERM: how long what is in flight may take to finish. */
   @WithDefault("4s")
   Duration drainTimeout();

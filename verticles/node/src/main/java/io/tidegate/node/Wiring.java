@@ -220,7 +220,7 @@ final class Wiring {
     RoutingConfig routing = configuration.get(RoutingConfig.class);
     ProfileLookup profiles =
         new ProfileLookup(bus, vertx, configuration.get(ProfileConfig.class), meters);
-    Routes routes = new Routes(tables, vertx, routing, meters);
+    Routes routes = new Routes(tables, vertx, config.loops(), routing, meters);
     deployments.onStop(Stage.CONNECTIONS, routes::close);
     readiness.register("routes", () -> routes.ready() ? Readiness.OK : "no route table yet");
     readiness.register("roles", new RolesSeen(ground.peers(), config.roles()));

@@ -1,6 +1,8 @@
 package io.tidegate.routing;
 
 import io.tidegate.routing.Progress.Phase;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -46,12 +48,30 @@ final class Answer {
       from.resume();
       return;
     }
-    if (!to.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
+    String length = to.headers().get(HttpHeaders.CONTENT_LENGTH);
+    if (length == null) {
       to.setChunked(true);
     }
     // That the client is gone shows in the response's own handlers.
     pump = new Pump(from, to, progress::moved, lost -> {});
+    if (length != null) {
+      pump.expect(lengthOf(length));
+    }
     pump.start(whole);
+  }
+
+  /** Ends it, with what is left to write. */
+  Future<Void> end() {
+    Buffer last = pump == null ? null : pump.last();
+    return last == null ? to.end() : to.end(last);
+  }
+
+  private static long lengthOf(String value) {
+    try {
+      return Long.parseLong(value);
+    } catch (NumberFormatException e) { // an odd one is the client's to judge
+      return -1;
+    }
   }
 
   /**

@@ -26,6 +26,7 @@ final class Attempt {
 
   private final Outbound outbound;
   private final Upstream upstream;
+  private final int part;
   private final Choice choice;
   private final Progress progress;
   private final Consumer<HttpClientResponse> answered;
@@ -42,18 +43,21 @@ final class Attempt {
   private @Nullable Pump upload;
 
   /**
+   * @param part which of the upstream's connections are this loop's
    * @param answered gets the response's head, unless the attempt is over by then
    * @param attemptFailed told why no head came, unless the attempt is over by then
    */
   Attempt(
       Outbound outbound,
       Upstream upstream,
+      int part,
       Choice choice,
       Progress progress,
       Consumer<HttpClientResponse> answered,
       Consumer<Blamed> attemptFailed) {
     this.outbound = outbound;
     this.upstream = upstream;
+    this.part = part;
     this.choice = choice;
     this.permit = choice.permit();
     this.progress = progress;
@@ -66,12 +70,12 @@ final class Attempt {
   }
 
   void start() {
-    endpoint().began();
+    endpoint().began(part);
     upstream.meters().attempt();
     progress.enter(Phase.CONNECT);
     Future<HttpClientRequest> connection;
     try {
-      connection = upstream.client().request(outbound.optionsFor(endpoint()));
+      connection = upstream.clients().part(part).request(outbound.optionsFor(endpoint()));
     } catch (RuntimeException e) { // it is closed, say
       notSent(e);
       return;
@@ -90,7 +94,7 @@ final class Attempt {
   private void served() {
     asked = false;
     if (over) {
-      endpoint().cameInVain();
+      endpoint().cameInVain(part);
     }
   }
 
@@ -194,8 +198,7 @@ final class Attempt {
 
   /** Whether it waits for one of this gateway's connections to come free. */
   boolean waitsForConnection() {
-    int inLine = endpoint().inFlight() + endpoint().leftInLine();
-    return asked && inLine > upstream.settings().connections;
+    return asked && endpoint().inLine(part) > upstream.clients().connectionsEach();
   }
 
   /** Tells the breaker what the answer's head says of the endpoint. */
@@ -303,9 +306,9 @@ final class Attempt {
   void leave() {
     if (!over) {
       over = true;
-      endpoint().ended();
+      endpoint().ended(part);
       if (asked) {
-        endpoint().leftLine();
+        endpoint().leftLine(part);
       }
     }
   }

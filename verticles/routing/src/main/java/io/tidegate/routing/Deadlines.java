@@ -15,12 +15,22 @@ final class Deadlines {
 
   private final Set<Progress> watched = new LinkedHashSet<>();
   private final Vertx vertx;
+  private final int loop;
   private final long timer;
   private volatile int count;
 
-  Deadlines(Vertx vertx) {
+  /**
+   * @param loop the event loop's number, from 0
+   */
+  Deadlines(Vertx vertx, int loop) {
     this.vertx = vertx;
+    this.loop = loop;
     this.timer = vertx.setPeriodic(TICK_MS, tick -> check());
+  }
+
+  /** The event loop's number. */
+  int loop() {
+    return loop;
   }
 
   void watch(Progress exchange) {

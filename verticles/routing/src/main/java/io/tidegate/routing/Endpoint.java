@@ -2,7 +2,7 @@ package io.tidegate.routing;
 
 import java.net.URI;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /** One server of an upstream, and what this node knows of it. Safe from any thread. */
 final class Endpoint {
@@ -11,8 +11,8 @@ final class Endpoint {
   private final int port;
   private final boolean tls;
   private final Breaker breaker;
-  private final AtomicInteger inFlight = new AtomicInteger();
-  private final AtomicInteger leftInLine = new AtomicInteger();
+  private final AtomicIntegerArray inFlight;
+  private final AtomicIntegerArray leftInLine;
   private volatile long avoidUntil;
   private volatile boolean avoided;
   private final AtomicBoolean down = new AtomicBoolean();
@@ -20,14 +20,17 @@ final class Endpoint {
 
   /**
    * @param url scheme, host and port; checked before
+   * @param parts of its connections ({@link Clients})
    */
-  Endpoint(String url, Breaker breaker) {
+  Endpoint(String url, Breaker breaker, int parts) {
     URI uri = URI.create(url);
     this.url = url;
     this.host = uri.getHost();
     this.tls = uri.getScheme().equals("https");
     this.port = uri.getPort() > 0 ? uri.getPort() : tls ? 443 : 80;
     this.breaker = breaker;
+    this.inFlight = new AtomicIntegerArray(parts);
+    this.leftInLine = new AtomicIntegerArray(parts);
   }
 
   String url() {
@@ -52,28 +55,35 @@ final class Endpoint {
 
   /** Requests under way. */
   int inFlight() {
-    return inFlight.get();
+    int sum = 0;
+    for (int part = 0; part < inFlight.length(); part++) {
+      sum += inFlight.get(part);
+    }
+    return sum;
   }
 
-  void began() {
-    inFlight.incrementAndGet();
+  void began(int part) {
+    inFlight.incrementAndGet(part);
   }
 
-  void ended() {
-    inFlight.decrementAndGet();
+  void ended(int part) {
+    inFlight.decrementAndGet(part);
   }
 
-  /** Requests that ended while they waited for a connection, and for which one will come yet. */
-  int leftInLine() {
-    return leftInLine.get();
+  /**
+   * Requests that a part of the connections is for: those under way, and those that ended while
+   * they waited for a connection, and for which one will come yet.
+   */
+  int inLine(int part) {
+    return inFlight.get(part) + leftInLine.get(part);
   }
 
-  void leftLine() {
-    leftInLine.incrementAndGet();
+  void leftLine(int part) {
+    leftInLine.incrementAndGet(part);
   }
 
-  void cameInVain() {
-    leftInLine.decrementAndGet();
+  void cameInVain(int part) {
+    leftInLine.decrementAndGet(part);
   }
 
   /** It could not be reached: other endpoints go first until then. Gives whether that is news. */

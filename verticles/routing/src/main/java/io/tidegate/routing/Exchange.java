@@ -32,6 +32,7 @@ final class Exchange {
   private final Outbound outbound;
   private final Retries retries;
   private final Progress progress;
+  private final int part;
   private final Promise<Void> done = Promise.promise();
   // The one under way, or the last one.
   private @Nullable Attempt attempt;
@@ -52,6 +53,7 @@ final class Exchange {
     this.outbound = new Outbound(request, route, context, heads);
     this.retries = new Retries(outbound, upstream);
     this.progress = new Progress(route, deadlines, this::late);
+    this.part = upstream.clients().partOf(deadlines.loop());
   }
 
   Future<Void> start() {
@@ -72,7 +74,13 @@ final class Exchange {
     try {
       next =
           new Attempt(
-              outbound, upstream, retries.next(), progress, this::answered, this::attemptFailed);
+              outbound,
+              upstream,
+              part,
+              retries.next(),
+              progress,
+              this::answered,
+              this::attemptFailed);
     } catch (FailureException e) {
       upstream.meters().failed(e.failure());
       fail(e);
@@ -140,7 +148,7 @@ final class Exchange {
       discardBody();
     }
     boolean last = Answer.endsWithConnection(request);
-    response
+    passed
         .end()
         .onComplete(
             sent -> {

@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A streaming reverse proxy: sends a request to its route's upstream and the answer back. One a
@@ -21,6 +22,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 public final class Forwarder {
   private final Heads heads;
   private final ThreadLocal<Deadlines> deadlines;
+  private final AtomicInteger loops = new AtomicInteger();
   private final Queue<Deadlines> all = new ConcurrentLinkedQueue<>();
 
   public Forwarder(Vertx vertx, RoutingConfig config, MeterRegistry meters) {
@@ -34,7 +36,7 @@ public final class Forwarder {
     this.deadlines =
         ThreadLocal.withInitial(
             () -> {
-              Deadlines ofThisLoop = new Deadlines(vertx);
+              Deadlines ofThisLoop = new Deadlines(vertx, loops.getAndIncrement());
               all.add(ofThisLoop);
               return ofThisLoop;
             });

@@ -146,7 +146,21 @@ final class Heads {
    * they are.
    */
   void toClient(MultiMap from, HttpVersion version, MultiMap to, Route route, Forwarding context) {
-    MultiMap passed = HttpHeaders.headers().addAll(from);
+    if (to.isEmpty()) {
+      pass(from, version, to, route, context);
+      return;
+    }
+    MultiMap passed = HttpHeaders.headers();
+    pass(from, version, passed, route, context);
+    for (String own : to.names()) {
+      passed.remove(own);
+    }
+    to.addAll(passed);
+  }
+
+  private void pass(
+      MultiMap from, HttpVersion version, MultiMap passed, Route route, Forwarding context) {
+    passed.addAll(from);
     removeHopByHop(passed);
     route.responseHeaders().applyTo(passed);
     passed.add(VIA, received(version) + via);
@@ -156,10 +170,6 @@ final class Heads {
     if (!context.trace().traceparent().isEmpty()) {
       passed.set(TRACEPARENT, context.trace().traceparent());
     }
-    for (String own : to.names()) {
-      passed.remove(own);
-    }
-    to.addAll(passed);
   }
 
   /** What may go on of a message's trailers: nothing that concerns framing (RFC 9110 6.5.1). */

@@ -4,6 +4,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.ReadStream;
 import io.vertx.core.streams.WriteStream;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Moves a body from one side to the other at the speed of the slower one, and tells of each piece.
@@ -14,6 +15,9 @@ final class Pump {
   private final WriteStream<Buffer> to;
   private final Runnable moved;
   private final Consumer<Throwable> lost;
+  // What is still to come of a body of known length; below 0 when the length isn't known.
+  private long left = -1;
+  private @Nullable Buffer last;
   private boolean ended;
 
   /**
@@ -26,6 +30,20 @@ final class Pump {
     this.to = to;
     this.moved = moved;
     this.lost = lost;
+  }
+
+  /**
+   * Has the piece that completes the body kept for the end, so that both go out as one.
+   *
+   * @param length of the whole body
+   */
+  void expect(long length) {
+    left = length;
+  }
+
+  /** The piece that was kept for the end; null when all pieces were written. */
+  @Nullable Buffer last() {
+    return last;
   }
 
   /**
@@ -45,6 +63,13 @@ final class Pump {
     from.handler(
         piece -> {
           moved.run();
+          if (left > 0) {
+            left -= piece.length();
+            if (left == 0) {
+              last = piece;
+              return;
+            }
+          }
           var unused = to.write(piece).onFailure(lost::accept);
           if (to.writeQueueFull()) {
             from.pause();

@@ -33,12 +33,14 @@ public final class Routes {
 
   /**
    * @param truth the tables ({@link SharedTruth#routes})
+   * @param loops how many event loops requests come from
    */
-  public Routes(SharedTruth truth, Vertx vertx, RoutingConfig config, MeterRegistry meters) {
+  public Routes(
+      SharedTruth truth, Vertx vertx, int loops, RoutingConfig config, MeterRegistry meters) {
     this.truth = truth;
     this.vertx = vertx;
     this.meters = meters;
-    this.upstreams = new Upstreams(vertx, config, meters);
+    this.upstreams = new Upstreams(vertx, loops, config, meters);
   }
 
   /** Puts the table in force to use, and every later one. */

@@ -4,7 +4,6 @@ import io.tidegate.bus.Failure;
 import io.tidegate.bus.FailureException;
 import io.tidegate.bus.RetryBudget;
 import io.tidegate.routing.RoutesYaml.UpstreamYaml;
-import io.vertx.core.http.HttpClientAgent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -22,7 +21,7 @@ final class Upstream {
   private final String name;
   private final UpstreamYaml settings;
   private final List<Endpoint> endpoints;
-  private final HttpClientAgent client;
+  private final Clients clients;
   private final RetryBudget budget;
   private final UpstreamMeters meters;
 
@@ -30,13 +29,13 @@ final class Upstream {
       String name,
       UpstreamYaml settings,
       List<Endpoint> endpoints,
-      HttpClientAgent client,
+      Clients clients,
       RetryBudget budget,
       UpstreamMeters meters) {
     this.name = name;
     this.settings = settings;
     this.endpoints = List.copyOf(endpoints);
-    this.client = client;
+    this.clients = clients;
     this.budget = budget;
     this.meters = meters;
   }
@@ -53,8 +52,8 @@ final class Upstream {
     return endpoints;
   }
 
-  HttpClientAgent client() {
-    return client;
+  Clients clients() {
+    return clients;
   }
 
   RetryBudget budget() {

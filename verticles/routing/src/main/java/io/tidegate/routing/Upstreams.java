@@ -30,12 +30,14 @@ final class Upstreams {
   private record Held(JsonNode source, Upstream upstream, @Nullable HealthCheck health) {}
 
   private final Vertx vertx;
+  private final int loops;
   private final RoutingConfig config;
   private final MeterRegistry meters;
   private Map<String, Held> held = Map.of();
 
-  Upstreams(Vertx vertx, RoutingConfig config, MeterRegistry meters) {
+  Upstreams(Vertx vertx, int loops, RoutingConfig config, MeterRegistry meters) {
     this.vertx = vertx;
+    this.loops = loops;
     this.config = config;
     this.meters = meters;
   }
@@ -71,10 +73,15 @@ final class Upstreams {
     if (old != null && sameSettings) {
       old.upstream().endpoints().forEach(endpoint -> known.put(endpoint.url(), endpoint));
     }
+    Clients clients =
+        old != null && sameSettings ? old.upstream().clients() : clients(name, settings);
     List<Endpoint> endpoints = new ArrayList<>();
     for (String url : settings.endpoints) {
       Endpoint endpoint = known.get(url);
-      endpoints.add(endpoint == null ? new Endpoint(url, breaker(name, url, settings)) : endpoint);
+      endpoints.add(
+          endpoint == null
+              ? new Endpoint(url, breaker(name, url, settings), clients.parts())
+              : endpoint);
     }
     UpstreamMeters upstreamMeters =
         old == null ? new UpstreamMeters(meters, name) : old.upstream().meters();
@@ -84,7 +91,7 @@ final class Upstreams {
             name,
             settings,
             endpoints,
-            old != null && sameSettings ? old.upstream().client() : client(name, settings),
+            clients,
             old != null && sameSettings
                 ? old.upstream().budget()
                 : new RetryBudget(
@@ -107,14 +114,14 @@ final class Upstreams {
     if (next == null) {
       old.upstream().meters().watch(List.of());
     }
-    if (next == null || next.upstream().client() != old.upstream().client()) {
+    if (next == null || next.upstream().clients() != old.upstream().clients()) {
       // Requests matched before may still ask for a connection, so the client closes only when they
       // had their time.
       vertx.setTimer(
           Math.max(1, config.drain().toMillis()),
           timer ->
               old.upstream()
-                  .client()
+                  .clients()
                   .close()
                   .onComplete(
                       done ->
@@ -133,7 +140,7 @@ final class Upstreams {
                 closing.add(one.health().stop(List.of()));
               }
               one.upstream().meters().watch(List.of());
-              closing.add(one.upstream().client().close());
+              closing.add(one.upstream().clients().close());
             });
     held = Map.of();
     return Future.join(closing).mapEmpty();
@@ -153,7 +160,11 @@ final class Upstreams {
                 .log("the breaker of an endpoint changed"));
   }
 
-  private HttpClientAgent client(String name, UpstreamYaml settings) {
+  private Clients clients(String name, UpstreamYaml settings) {
+    return new Clients(settings.connections, loops, parts -> client(name, settings, parts));
+  }
+
+  private HttpClientAgent client(String name, UpstreamYaml settings, int parts) {
     int connectMs = (int) settings.connectTimeout.toMillis();
     return vertx
         .httpClientBuilder()
@@ -169,8 +180,8 @@ final class Upstreams {
                 .setDecompressionSupported(false))
         .with(
             new PoolOptions()
-                .setHttp1MaxSize(settings.connections)
-                .setMaxWaitQueueSize(settings.queue)
+                .setHttp1MaxSize(Math.ceilDiv(settings.connections, parts))
+                .setMaxWaitQueueSize(Math.ceilDiv(settings.queue, parts))
                 .setCleanerPeriod(500))
         // What breaks a connection fails its request; Vert.x would log it as an error each time.
         .withConnectHandler(connection -> connection.exceptionHandler(broken -> {}))

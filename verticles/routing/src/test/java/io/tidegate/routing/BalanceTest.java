@@ -19,14 +19,15 @@ class BalanceTest {
             i ->
                 new Endpoint(
                     "http://10.0.0." + i + ":80",
-                    new Breaker(10, 0.5, 1, System::nanoTime, state -> {})))
+                    new Breaker(10, 0.5, 1, System::nanoTime, state -> {}),
+                    1))
         .toList();
   }
 
   @Test
   void theBusyOneOfTwoIsSpared() {
     List<Endpoint> endpoints = endpoints(2);
-    endpoints.getFirst().began();
+    endpoints.getFirst().began(0);
     for (int i = 0; i < 100; i++) {
       assertThat(Balance.LEAST_REQUESTS.pick(endpoints, "", random)).isSameAs(endpoints.getLast());
     }
@@ -36,7 +37,7 @@ class BalanceTest {
   void twoChoicesKeepTheMostLoadedCloseToTheMean() {
     List<Endpoint> endpoints = endpoints(20);
     for (int i = 0; i < 2_000; i++) {
-      Balance.LEAST_REQUESTS.pick(endpoints, "", random).began();
+      Balance.LEAST_REQUESTS.pick(endpoints, "", random).began(0);
     }
     assertThat(endpoints)
         .allSatisfy(endpoint -> assertThat(endpoint.inFlight()).isBetween(90, 110));

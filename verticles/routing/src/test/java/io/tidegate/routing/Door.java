@@ -50,7 +50,7 @@ final class Door implements AutoCloseable {
     await(
         vertx.deployVerticle(
             new RoutingVerticle(truth, new RouteFile(file, Map.of()), config, meters)));
-    routes = new Routes(truth, vertx, config, meters);
+    routes = new Routes(truth, vertx, 2, config, meters);
     await(routes.start());
     until("a table", routes::ready);
     forwarder = new Forwarder(vertx, config, meters);
