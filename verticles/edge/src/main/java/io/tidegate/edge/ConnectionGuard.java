@@ -4,10 +4,13 @@ import io.netty.bootstrap.ChannelInitializerExtension;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ServerChannel;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.tidegate.bus.Failure;
@@ -153,6 +156,7 @@ public final class ConnectionGuard extends ChannelInitializerExtension {
               watch.load.disconnect();
             });
     channel.pipeline().addFirst(new HeadDeadline(watch));
+    HangUp.install(channel);
     StrictRequestDecoder.install(channel, watch.options);
   }
 
@@ -201,6 +205,31 @@ public final class ConnectionGuard extends ChannelInitializerExtension {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
       ReferenceCountUtil.release(message);
+    }
+  }
+
+  /**
+   * Closes a connection whose client sends no more, after what was answered already has gone out:
+   * io_uring writes while it reads on, and a close would take back what is not written yet.
+   */
+  @Sharable
+  private static final class HangUp extends ChannelInboundHandlerAdapter {
+    private static final HangUp INSTANCE = new HangUp();
+
+    static void install(Channel channel) {
+      if (channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true)) {
+        channel.pipeline().addFirst(INSTANCE);
+      }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+      if (event == ChannelInputShutdownEvent.INSTANCE) {
+        var unused =
+            ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+      } else {
+        ctx.fireUserEventTriggered(event);
+      }
     }
   }
 

@@ -2,9 +2,12 @@ package io.tidegate.edge;
 
 import io.tidegate.bus.Failure;
 import io.tidegate.bus.FailureException;
+import io.netty.channel.socket.DuplexChannel;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.impl.ConnectionBase;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -144,18 +147,35 @@ final class RequestBody {
    * may lose the answer.
    */
   void closeSoon() {
-    long timer = vertx.setTimer(LINGER_MS, late -> request.connection().close());
+    HttpConnection connection = request.connection();
+    long timer = vertx.setTimer(LINGER_MS, late -> connection.close());
     if (!request.isEnded()) {
       request.endHandler(
           end -> {
             vertx.cancelTimer(timer);
-            request.connection().close();
+            linger(connection);
           });
       request.handler(dropped -> {});
       request.resume();
     } else {
       vertx.cancelTimer(timer);
-      request.connection().close();
+      linger(connection);
     }
+  }
+
+  /**
+   * Sends the end of the connection, and goes on reading for a moment. What comes in on a closed
+   * socket resets it, and the client may lose the answer that it did not read yet (RFC 9112, 9.6).
+   */
+  private void linger(HttpConnection connection) {
+    if (request.isSSL()
+        || !(connection instanceof ConnectionBase base)
+        || !(base.channel() instanceof DuplexChannel channel)) {
+      var unused = connection.close();
+      return;
+    }
+    long timer = vertx.setTimer(LINGER_MS, late -> connection.close());
+    channel.closeFuture().addListener(closed -> vertx.cancelTimer(timer));
+    var unused = channel.shutdownOutput();
   }
 }

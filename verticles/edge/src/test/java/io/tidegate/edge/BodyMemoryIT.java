@@ -54,6 +54,7 @@ class BodyMemoryIT {
             .isEqualTo("urn:tidegate:problem:overloaded");
       }
       EdgeIT.eventually(() -> edge.load.bodyMemory() == 2 * PART);
+      EdgeIT.eventually(() -> !List.copyOf(said.list).isEmpty());
       assertThat(said.list)
           .as("the request id of a 503 leads to a line in the log")
           .anySatisfy(

@@ -1,9 +1,11 @@
 package io.tidegate.routing;
 
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Watches the time limits of all exchanges of one event loop by one timer, since a timer for each
@@ -13,11 +15,15 @@ import java.util.Set;
 final class Deadlines {
   static final long TICK_MS = 50;
 
+  /** A loop that stood still for so long was paused, or had no processor. */
+  private static final Duration STOOD_STILL = Duration.ofMillis(500);
+
   private final Set<Progress> watched = new LinkedHashSet<>();
   private final Vertx vertx;
   private final int loop;
   private final long timer;
   private volatile int count;
+  private long lastCheck = System.nanoTime();
 
   /**
    * @param loop the event loop's number, from 0
@@ -49,10 +55,16 @@ final class Deadlines {
   }
 
   private void check() {
+    long now = System.nanoTime();
+    long stood = now - lastCheck - TimeUnit.MILLISECONDS.toNanos(TICK_MS);
+    lastCheck = now;
     if (watched.isEmpty()) {
       return;
     }
-    long now = System.nanoTime();
+    if (stood > STOOD_STILL.toNanos()) {
+      // It was this node that did not read, so nobody else was late, and no breaker has to know.
+      watched.forEach(exchange -> exchange.extend(stood));
+    }
     for (Progress exchange : new ArrayList<>(watched)) {
       exchange.check(now);
     }

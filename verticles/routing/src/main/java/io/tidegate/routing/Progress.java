@@ -79,6 +79,11 @@ final class Progress {
     phaseEndsAt = System.nanoTime() + limit.toNanos();
   }
 
+  /** Nothing could be read for so long: that time counts against nobody. */
+  void extend(long nanos) {
+    phaseEndsAt += nanos;
+  }
+
   /** It is over; nothing is watched any more. */
   void end() {
     phase = Phase.DONE;

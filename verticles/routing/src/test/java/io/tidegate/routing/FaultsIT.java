@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidegate.bus.Failure;
 import io.tidegate.bus.FailureException;
+import io.vertx.core.internal.VertxInternal;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -39,6 +42,34 @@ class FaultsIT extends DoorTest {
       assertThat(only(door).failure()).isEqualTo(Failure.UPSTREAM_TIMEOUT);
       assertThat(only(door).getMessage()).endsWith("no answer within 200 ms");
       assertThat(late.requests).hasValue(1);
+    }
+  }
+
+  @Test
+  void theTimeThatThisNodeStoodStillIsNotTheUpstreams() throws Exception {
+    CountDownLatch never = new CountDownLatch(1);
+    Door[] opened = new Door[1];
+    try (RawServer prompt =
+        new RawServer(
+            (socket, head) -> {
+              ((VertxInternal) opened[0].vertx)
+                  .nettyEventLoopGroup()
+                  .forEach(loop -> loop.execute(() -> pause(never, 2_500)));
+              pause(never, 2_700);
+              RawServer.write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+            })) {
+      Door door = open("answer-timeout: 2s\nretry: {attempts: 0}", "", prompt.port());
+      opened[0] = door;
+      assertThat(get(door, "/").statusCode()).isEqualTo(200);
+      assertThat(door.failures).isEmpty();
+    }
+  }
+
+  private static void pause(CountDownLatch never, long millis) {
+    try {
+      assertThat(never.await(millis, TimeUnit.MILLISECONDS)).isFalse();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
