@@ -1,8 +1,8 @@
 package io.tidegate.edge;
 
+import io.netty.channel.socket.DuplexChannel;
 import io.tidegate.bus.Failure;
 import io.tidegate.bus.FailureException;
-import io.netty.channel.socket.DuplexChannel;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;

@@ -68,13 +68,7 @@ class ArchitectureTest {
           List.of("Change", "ProfileEncoder", "ProfileIds", "Stored"),
           "routing",
           List.of(
-              "Balance",
-              "Breaker",
-              "PathPattern",
-              "RequestPath",
-              "Rewrite",
-              "RouteTable",
-              "Rule"),
+              "Balance", "Breaker", "PathPattern", "RequestPath", "Rewrite", "RouteTable", "Rule"),
           "bus",
           List.of("Heard", "RetryBudget", "SentAt", "Stamp"));
 
