@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       ProfileReadCommand.class,
       MiniProgramCommand.class,
       SoakCommand.class,
+      FailoverCommand.class,
       SeedCommand.class,
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields before it calls

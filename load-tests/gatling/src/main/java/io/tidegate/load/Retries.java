@@ -13,7 +13,8 @@ import java.time.Duration;
  * each time; after some tries the session is failed.
  */
 final class Retries {
-  private static final String TRY = "try";
+  /** In the session: how many tries of the request failed so far. */
+  static final String TRY = "try";
 
   private Retries() {}
 

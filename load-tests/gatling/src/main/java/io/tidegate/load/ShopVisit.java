@@ -12,7 +12,9 @@ import io.tidegate.load.Customers.Visitor;
 import io.tidegate.load.EventBodies.Kind;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One visit of the shop: ten requests of a customer who is signed in, of one of four kinds as
@@ -27,20 +29,24 @@ final class ShopVisit {
   static final double EVENTS = (30 + SMALL_BATCH) / 4.0;
 
   private final Stage stage;
+  private final @Nullable Function<Session, String> node;
   private final UnaryOperator<ChainBuilder> around;
   private final Map<String, String> eventHeaders;
 
   ShopVisit(Stage stage) {
-    this(stage, UnaryOperator.identity());
+    this(stage, null, UnaryOperator.identity());
   }
 
   /**
    * Visits by whoever has a way of sending requests.
    *
+   * @param node the address that a request goes to; null for the protocol's, which costs less
    * @param around what is done about every single request
    */
-  ShopVisit(Stage stage, UnaryOperator<ChainBuilder> around) {
+  ShopVisit(
+      Stage stage, @Nullable Function<Session, String> node, UnaryOperator<ChainBuilder> around) {
     this.stage = stage;
+    this.node = node;
     this.around = around;
     this.eventHeaders = stage.eventHeaders();
   }
@@ -89,8 +95,7 @@ final class ShopVisit {
   private ChainBuilder event(Kind kind) {
     String name = kind.name().toLowerCase(Locale.ROOT);
     return one(
-        http(name)
-            .post(kind.path())
+        post(name, kind.path())
             .headers(eventHeaders)
             .body(ByteArrayBody(session -> stage.bodies().event(kind, Visitor.of(session).id())))
             .check(stage.answers().expect(name, 200)));
@@ -98,8 +103,7 @@ final class ShopVisit {
 
   private ChainBuilder batch() {
     return one(
-        http("batch")
-            .post("/v1/batch")
+        post("batch", "/v1/batch")
             .headers(eventHeaders)
             .body(
                 ByteArrayBody(
@@ -111,20 +115,31 @@ final class ShopVisit {
   private ChainBuilder profile() {
     return one(
         http("profile")
-            .get(session -> Visitor.of(session).profile())
+            .get(session -> base(session) + Visitor.of(session).profile())
             .header("Authorization", session -> Visitor.of(session).authorization())
             .check(stage.answers().expect("profile", 200, 404)));
   }
 
   private ChainBuilder routed() {
     return one(
-        http("routed")
-            .get(stage.route())
+        get("routed", stage.route())
             .header("Authorization", session -> Visitor.of(session).authorization())
             .check(stage.answers().expect("routed", 200)));
   }
 
   private ChainBuilder one(HttpRequestActionBuilder request) {
     return around.apply(exec(request));
+  }
+
+  private HttpRequestActionBuilder post(String name, String path) {
+    return node == null ? http(name).post(path) : http(name).post(session -> base(session) + path);
+  }
+
+  private HttpRequestActionBuilder get(String name, String path) {
+    return node == null ? http(name).get(path) : http(name).get(session -> base(session) + path);
+  }
+
+  private String base(Session session) {
+    return node == null ? "" : node.apply(session);
   }
 }

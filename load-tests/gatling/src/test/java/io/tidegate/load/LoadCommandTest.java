@@ -44,6 +44,8 @@ class LoadCommandTest {
         "firehose --batch-size 0|--batch-size: 0 (expected: 1 to 2500)",
         "mini-program --cuts 1|--cuts: 1.0 (expected: 0 to 0.2)",
         "mini-program --url https://a:1|--url: https://a:1 (expected: http;",
+        "failover --nodes 1|--nodes: 1 (expected: 2 to 9)",
+        "failover --url http://127.0.0.1:1|--url: not with failover",
         "profile-read --users 0|--users: 0 (expected: 1 to 100000)",
         "profile-read --customers 0|--customers: 0 (expected: 1 to 8000000)",
         "profile-read --duration 10ms|--duration: 10ms (expected: at least 1s)",
