@@ -26,8 +26,8 @@ final class OwnSystem implements AutoCloseable {
   /** From a node's port to its management port. */
   private static final int MANAGEMENT = 100;
 
-  /** Tells a node's process from the servers'. */
-  private static final String NODE_OPTION = "--exit-with-parent";
+  /** Main class and command of a node's process, as the system keeps them. */
+  private static final String NODE = "io.tidegate.node.Tidegate\0node\0";
 
   private final Process up;
   private final Path log;
@@ -146,7 +146,7 @@ final class OwnSystem implements AutoCloseable {
   private static boolean isNode(ProcessHandle process) {
     try {
       return Files.readString(Path.of("/proc", Long.toString(process.pid()), "cmdline"))
-          .contains(NODE_OPTION);
+          .contains(NODE);
     } catch (IOException e) {
       return false; // It has ended.
     }
