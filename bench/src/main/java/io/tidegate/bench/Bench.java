@@ -4,6 +4,7 @@ import io.tidegate.bench.Peers.Peer;
 import io.tidegate.bench.Rounds.Plan;
 import io.tidegate.devstack.DevStack;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -25,6 +26,7 @@ final class Bench implements AutoCloseable {
   private @Nullable Tokens tokens;
   private @Nullable Peer upstream;
   private @Nullable TidegateNode node;
+  private String failure = "";
 
   /**
    * What the user chose.
@@ -82,8 +84,33 @@ final class Bench implements AutoCloseable {
   }
 
   Rounds rounds() {
-    Duration warmUp = Duration.ofSeconds(options.quick() ? 8 : 20);
-    return new Rounds(new Plan(options.rounds(), time(), warmUp), cores, say);
+    return rounds(options.rounds());
+  }
+
+  /** Fewer rounds in a quick run, for programs that take their time to start. */
+  Rounds roundsOfSlowStarters() {
+    return rounds(options.quick() ? 1 : options.rounds());
+  }
+
+  private Rounds rounds(int rounds) {
+    Duration warmUp = Duration.ofSeconds(options.quick() ? 12 : 60);
+    return new Rounds(new Plan(rounds, time(), warmUp), cores, say, this::failed);
+  }
+
+  /** Something could not be measured: said, and kept for the table. */
+  void failed(String why) {
+    say(why);
+    failure = why;
+  }
+
+  /** A work begins, in which nothing has failed yet. */
+  void begins() {
+    failure = "";
+  }
+
+  /** The last thing that could not be measured. */
+  String failure() {
+    return failure;
   }
 
   /** Closes something at the end of the run. */
@@ -123,12 +150,28 @@ final class Bench implements AutoCloseable {
     return node;
   }
 
-  /** Another node, which lives until the end of the run. */
+  /** Another node, which lives until the end of the run unless it is closed. */
   TidegateNode start(NodeShape shape) throws IOException, InterruptedException {
+    return start(shape, cores);
+  }
+
+  /** A node that may use all processors from its start on. */
+  TidegateNode startUnpinned(NodeShape shape) throws IOException, InterruptedException {
+    return start(shape, cores.unpinned());
+  }
+
+  private TidegateNode start(NodeShape shape, Cores where)
+      throws IOException, InterruptedException {
     TidegateNode.Ground ground =
-        new TidegateNode.Ground(home, directory, cores, stack(), tokens(), upstream().url(""));
-    say("starting a node: " + shape.name());
-    return opened.add(TidegateNode.start(ground, shape));
+        new TidegateNode.Ground(home, directory, where, stack(), tokens(), upstream().url(""));
+    TidegateNode started = opened.add(TidegateNode.start(ground, shape));
+    say("node %s: ready after %.1f s".formatted(shape.name(), started.startSeconds()));
+    return started;
+  }
+
+  /** Whether the launcher starts nodes with a cache of classes. */
+  boolean hasAotCache() {
+    return Files.exists(home.resolve("verticles/node/target/dist/tidegate.aot"));
   }
 
   /** One that answers a target by wrk, with the usual number of connections. */
@@ -138,8 +181,7 @@ final class Bench implements AutoCloseable {
 
   Contender contender(String name, Child process, Target target, int connections) {
     Wrk wrk = wrk();
-    return new Contender(
-        name, process, process.isJava(), time -> wrk.run(target, connections, time));
+    return new Contender(name, process, time -> wrk.run(target, connections, time));
   }
 
   @Override

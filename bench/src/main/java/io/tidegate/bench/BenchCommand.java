@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
       "Measures Tidegate beside nginx, HAProxy, Spring Cloud Gateway, bare Vert.x and the tools that it",
       "stands on, in turns on this machine, and prints every bar with its figure and PASS or MISS.",
       "What the environment sets of TIDEGATE_* reaches the nodes under test."
-    })
+    },
+    subcommands = JmhCommand.class)
 public final class BenchCommand implements Callable<Integer> {
   private static final Duration HOOK_WAIT = Duration.ofSeconds(15);
 
@@ -46,7 +47,7 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--rounds",
       paramLabel = "N",
-      description = "How often each contender is measured (default: 5, quick 3).")
+      description = "How often each contender is measured (default: 5, quick 2).")
   private @Nullable Integer rounds;
 
   @Option(
@@ -78,7 +79,7 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    int times = rounds == null ? (quick ? 3 : 5) : rounds;
+    int times = rounds == null ? (quick ? 2 : 5) : rounds;
     int each = seconds == null ? (quick ? 2 : 10) : seconds;
     require(times >= 1 && times <= 100, "--rounds: " + times + " (expected: 1 to 100)");
     require(each >= 1 && each <= 600, "--seconds: " + each + " (expected: 1 to 600)");
@@ -121,23 +122,27 @@ public final class BenchCommand implements Callable<Integer> {
       BenchTable.print(report, file);
     }
     err().println("bench: CSV and plots are in " + results);
-    if (complete) {
+    if (complete && report.verdicts().stream().allMatch(Verdict::isMeasured)) {
       delete(directory);
+    } else {
+      err().println("bench: logs are in " + directory);
     }
     return complete ? 0 : 1;
   }
 
-  private void measure(Work work, Bench bench, Report report) throws InterruptedException {
-    String why = "not reached";
+  private static void measure(Work work, Bench bench, Report report) throws InterruptedException {
+    bench.begins();
     try {
       work.run(bench, report);
     } catch (BenchFailure | DevStackException | IOException e) {
-      why = String.valueOf(e.getMessage());
-      bench.say(work.name() + ": " + why);
+      bench.failed(work.name() + ": " + e.getMessage());
+    }
+    if (Thread.currentThread().isInterrupted()) {
+      throw new InterruptedException();
     }
     for (Bar bar : work.bars()) {
       if (!report.knows(bar)) {
-        report.missing(bar, why);
+        report.missing(bar, bench.failure());
       }
     }
   }

@@ -4,11 +4,10 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.IntPredicate;
 
 /** The report as tables of text. */
 final class BenchTable {
-  private static final String WIDE_ROW = "%-30s %-24s %16s %8s %8s %8s %10s %6s %8s%n";
-
   private BenchTable() {}
 
   static void print(Report report, PrintWriter out) {
@@ -21,23 +20,41 @@ final class BenchTable {
   }
 
   private static void contenders(List<Series> all, PrintWriter out) {
-    out.printf(
-        WIDE_ROW, "work", "contender", "per s", "p50 us", "p99", "p99.9", "CPU us", "busy", "MiB");
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(
+        List.of(
+            "work",
+            "contender",
+            "per s",
+            "+-%",
+            "p50 us",
+            "p99",
+            "p99.9",
+            "CPU us",
+            "+-%",
+            "busy",
+            "MiB"));
     for (Series series : all) {
-      out.printf(
-          Locale.ROOT,
-          WIDE_ROW,
-          series.work(),
-          series.contender(),
-          "%,.0f +-%.0f%%".formatted(series.rate(), series.spread(sample -> sample.load().rate())),
-          latency(series.median(sample -> sample.load().p50Micros())),
-          latency(series.median(sample -> sample.load().p99Micros())),
-          latency(series.median(sample -> sample.load().p999Micros())),
-          "%.1f +-%.0f%%".formatted(series.cpuMicros(), series.spread(Sample::cpuMicros)),
-          "%.2f".formatted(series.median(Sample::busy)),
-          "%.0f".formatted(series.residentMiB()));
+      rows.add(
+          List.of(
+              series.work(),
+              series.contender(),
+              number("%,.0f", series.rate()),
+              number("%.0f", series.spread(sample -> sample.load().rate())),
+              latency(series.median(sample -> sample.load().p50Micros())),
+              latency(series.median(sample -> sample.load().p99Micros())),
+              latency(series.median(sample -> sample.load().p999Micros())),
+              number("%.1f", series.cpuMicros()),
+              number("%.0f", series.spread(Sample::cpuMicros)),
+              number("%.2f", series.median(Sample::busy)),
+              number("%.0f", series.residentMiB())));
     }
+    print(rows, column -> column >= 2, out);
     out.println();
+  }
+
+  private static String number(String format, double value) {
+    return value == 0 ? "-" : String.format(Locale.ROOT, format, value);
   }
 
   /** A tool that can't tell says a negative one. */
@@ -58,7 +75,12 @@ final class BenchTable {
               verdict.bar().text(),
               verdict.word()));
     }
-    int[] widths = new int[6];
+    print(rows, column -> column == 3 || column == 4, out);
+  }
+
+  /** In columns as wide as what is in them. */
+  private static void print(List<List<String>> rows, IntPredicate isNumber, PrintWriter out) {
+    int[] widths = new int[rows.getFirst().size()];
     for (List<String> row : rows) {
       for (int column = 0; column < widths.length; column++) {
         widths[column] = Math.max(widths[column], row.get(column).length());
@@ -67,9 +89,8 @@ final class BenchTable {
     for (List<String> row : rows) {
       StringBuilder line = new StringBuilder();
       for (int column = 0; column < widths.length; column++) {
-        boolean number = column == 3 || column == 4;
-        line.append(("%" + (number ? "" : "-") + widths[column] + "s").formatted(row.get(column)));
-        line.append("  ");
+        String side = isNumber.test(column) ? "" : "-";
+        line.append(("%" + side + widths[column] + "s").formatted(row.get(column))).append("  ");
       }
       out.println(line.toString().stripTrailing());
     }

@@ -16,7 +16,6 @@ import java.util.concurrent.TimeUnit;
  * whatever becomes of this process, with it.
  */
 final class Child implements AutoCloseable {
-  private static final int TAIL_LINES = 8;
   private static final long POLL_MILLIS = 20;
 
   private final String name;
@@ -103,9 +102,7 @@ final class Child implements AutoCloseable {
 
   private String tail() {
     try {
-      List<String> lines = Files.readAllLines(log);
-      return String.join(
-          " | ", lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size()));
+      return BenchFailure.lastWords(Files.readString(log)) + " (" + log + ")";
     } catch (IOException e) {
       return "no log: " + e.getMessage();
     }

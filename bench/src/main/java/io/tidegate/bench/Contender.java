@@ -1,19 +1,26 @@
 package io.tidegate.bench;
 
+import java.io.IOException;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One that takes part in a comparison.
  *
  * @param name as tables show it
- * @param process whose processor time and memory count
- * @param compiles whether it compiles while it runs, and so has to warm up
+ * @param process whose processor time and memory count; null for a program that is its own load
+ *     generator
  * @param load sends requests for so long
  */
-record Contender(String name, Child process, boolean compiles, Load load) {
+record Contender(String name, @Nullable Child process, Load load) {
   /** Sends requests for so long and counts them. */
   @FunctionalInterface
   interface Load {
-    LoadResult run(Duration time) throws InterruptedException;
+    LoadResult run(Duration time) throws InterruptedException, IOException;
+  }
+
+  /** What it has used so far. */
+  Usage usage() {
+    return process == null ? new Usage(0, 0) : process.usage();
   }
 }

@@ -73,6 +73,13 @@ record Cores(String contender, String others, int size) {
     return line;
   }
 
+  /** The same processors with nothing pinned: commands run on all of them, if this process does. */
+  Cores unpinned() {
+    return contender.isEmpty()
+        ? this
+        : new Cores(contender + "," + others, contender + "," + others, size);
+  }
+
   /** Moves this process, with all it will start, to the other processors. */
   void moveThisProcess() throws InterruptedException {
     move(ProcessHandle.current().pid(), others);

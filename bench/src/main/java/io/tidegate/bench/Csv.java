@@ -37,9 +37,9 @@ final class Csv {
         load.requests(),
         number(load.seconds()),
         number(load.rate()),
-        number(load.p50Micros()),
-        number(load.p99Micros()),
-        load.p999Micros() < 0 ? "" : number(load.p999Micros()),
+        latency(load.p50Micros()),
+        latency(load.p99Micros()),
+        latency(load.p999Micros()),
         load.errors(),
         number(sample.cpuMicros()),
         number(sample.busy()),
@@ -59,6 +59,10 @@ final class Csv {
                         verdict.bar().text(),
                         verdict.word()));
     return Stream.concat(Stream.of("work,measure,figures,value,bar,verdict"), lines).toList();
+  }
+
+  private static String latency(double micros) {
+    return micros < 0 ? "" : number(micros);
   }
 
   private static String number(double value) {

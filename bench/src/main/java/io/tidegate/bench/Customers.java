@@ -58,7 +58,7 @@ final class Customers {
     }
   }
 
-  private static Connection connect(String uri) throws SQLException {
+  static Connection connect(String uri) throws SQLException {
     URI parsed = URI.create(uri);
     String[] user = parsed.getUserInfo().split(":", 2);
     return DriverManager.getConnection(

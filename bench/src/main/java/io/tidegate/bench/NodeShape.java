@@ -28,7 +28,10 @@ record NodeShape(String name, int routes, int policies, Map<String, String> envi
     return new NodeShape(name, routes, policies, more);
   }
 
-  /** routes.yaml; {@code /routed/*} goes to the upstream. */
+  /**
+   * routes.yaml; {@code /routed/*} goes to the upstream. Limits are wide: a closed loop drives a
+   * node that has just started far beyond what it can do yet, and that must not open its breaker.
+   */
   String routesYaml(String upstream) {
     StringBuilder yaml = new StringBuilder();
     yaml.append(
@@ -38,6 +41,9 @@ record NodeShape(String name, int routes, int policies, Map<String, String> envi
             endpoints: [%s]
             connections: 512
             queue: 10000
+            connect-timeout: 10s
+            answer-timeout: 30s
+            breaker: {open-for: 1s}
         routes:
           routed:
             path: /routed/*

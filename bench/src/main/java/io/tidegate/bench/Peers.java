@@ -13,7 +13,7 @@ final class Peers {
   static final String BODY =
       "{\"item\":\"4711\",\"name\":\"green tea\",\"price\":29.9,\"stock\":true}";
 
-  private static final Duration START_LIMIT = Duration.ofSeconds(60);
+  private static final Duration START_LIMIT = Duration.ofSeconds(180);
   private static final String BARE = "io.tidegate.bench.peer.BareVertx";
 
   private final Path directory;

@@ -50,7 +50,12 @@ final class Plot {
       String unit,
       ToDoubleFunction<Series> figure)
       throws IOException {
-    String chart = chart(work.getKey() + ": " + unit, work.getValue(), figure);
+    List<Series> told =
+        work.getValue().stream().filter(series -> figure.applyAsDouble(series) > 0).toList();
+    if (told.isEmpty()) {
+      return;
+    }
+    String chart = chart(work.getKey() + ": " + unit, told, figure);
     Files.writeString(directory.resolve(file + ".svg"), chart);
   }
 

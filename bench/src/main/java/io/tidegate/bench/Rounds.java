@@ -1,7 +1,9 @@
 package io.tidegate.bench;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,43 +18,71 @@ final class Rounds {
   private static final double MOST_ERRORS = 0.001;
 
   private static final Duration NOTHING_TO_COMPILE = Duration.ofSeconds(1);
+  private static final Duration SLICE = Duration.ofSeconds(2);
+  private static final double STILL_FALLING = 0.95;
+  private static final long WARM_REQUESTS = 100_000;
 
   private final Plan plan;
   private final Cores cores;
   private final Consumer<String> say;
+  private final Consumer<String> failed;
 
   /**
    * How long things take.
    *
    * @param rounds how often each is measured
    * @param time of one measurement
-   * @param warmUp of a contender that compiles while it runs, before the first round
+   * @param warmUp at most, of a contender that compiles while it runs, before the first round
    */
   record Plan(int rounds, Duration time, Duration warmUp) {}
 
-  Rounds(Plan plan, Cores cores, Consumer<String> say) {
+  /**
+   * @param say hears what is being done
+   * @param failed hears which contender dropped out, and why
+   */
+  Rounds(Plan plan, Cores cores, Consumer<String> say, Consumer<String> failed) {
     this.plan = plan;
     this.cores = cores;
     this.say = say;
+    this.failed = failed;
   }
 
   /** Warms all up and measures them. */
-  Map<String, Series> run(String work, List<Contender> contenders) throws InterruptedException {
+  Map<String, Series> run(String work, List<Contender> contenders)
+      throws InterruptedException, IOException {
+    List<Contender> warm = new ArrayList<>();
     for (Contender contender : contenders) {
       say.accept(work + ": " + contender.name() + " warms up");
-      warmUp(contender);
+      try {
+        warmUp(contender);
+        warm.add(contender);
+      } catch (BenchFailure e) {
+        failed.accept(work + ": " + contender.name() + ": " + e.getMessage());
+      }
     }
+    return runWarm(work, warm);
+  }
+
+  /** Measures contenders that are warm, or warm up by themselves; those that fail drop out. */
+  Map<String, Series> runWarm(String work, List<Contender> warm)
+      throws InterruptedException, IOException {
+    List<Contender> contenders = new ArrayList<>(warm);
     Map<String, List<Sample>> samples = new LinkedHashMap<>();
     contenders.forEach(contender -> samples.put(contender.name(), new ArrayList<>()));
     for (int round = 0; round < plan.rounds(); round++) {
-      for (int turn = 0; turn < contenders.size(); turn++) {
-        Contender contender = contenders.get((turn + round) % contenders.size());
-        Sample sample = measure(work, contender, round + 1, plan.time());
-        say.accept(
-            "%s, round %d: %s %,.0f/s, %.1f us CPU each"
-                .formatted(
-                    work, round + 1, contender.name(), sample.load().rate(), sample.cpuMicros()));
-        samples.computeIfAbsent(contender.name(), name -> new ArrayList<>()).add(sample);
+      for (Contender contender : turned(contenders, round)) {
+        try {
+          Sample sample = measure(work, contender, round + 1, plan.time());
+          say.accept(
+              "%s, round %d: %s %,.0f/s, %.1f us CPU each"
+                  .formatted(
+                      work, round + 1, contender.name(), sample.load().rate(), sample.cpuMicros()));
+          samples.computeIfAbsent(contender.name(), name -> new ArrayList<>()).add(sample);
+        } catch (BenchFailure e) {
+          failed.accept(String.valueOf(e.getMessage()));
+          samples.remove(contender.name());
+          contenders.remove(contender);
+        }
       }
     }
     Map<String, Series> series = new LinkedHashMap<>();
@@ -60,26 +90,57 @@ final class Rounds {
     return series;
   }
 
-  private void warmUp(Contender contender) throws InterruptedException {
-    cores.release(contender.process());
-    contender.load().run(contender.compiles() ? plan.warmUp() : NOTHING_TO_COMPILE);
-    cores.confine(contender.process());
+  /** A B C, then B C A, then C A B. */
+  static <T> List<T> turned(List<T> all, int round) {
+    List<T> turned = new ArrayList<>(all);
+    Collections.rotate(turned, -round);
+    return turned;
+  }
+
+  /**
+   * Until its requests cost no less than before, which is after some hundred thousand of them, or
+   * the time is up. What it costs tells better than how fast it is on a machine that others use.
+   */
+  private void warmUp(Contender contender) throws InterruptedException, IOException {
+    Child process = contender.process();
+    if (process == null || !process.isJava()) {
+      contender.load().run(NOTHING_TO_COMPILE);
+      return;
+    }
+    cores.release(process);
+    long deadline = System.nanoTime() + plan.warmUp().toNanos();
+    long requests = 0;
+    double least = Double.MAX_VALUE;
+    double cost = Double.MAX_VALUE;
+    do {
+      least = Math.min(least, cost);
+      long before = contender.usage().cpuMicros();
+      long answered = contender.load().run(SLICE).requests();
+      requests += answered;
+      cost = (double) (contender.usage().cpuMicros() - before) / Math.max(1, answered);
+    } while ((requests < WARM_REQUESTS || cost < least * STILL_FALLING)
+        && System.nanoTime() < deadline);
+    cores.confine(process);
   }
 
   /** One measurement. */
   static Sample measure(String work, Contender contender, int round, Duration time)
-      throws InterruptedException {
-    Usage before = contender.process().usage();
+      throws InterruptedException, IOException {
+    Usage before = contender.usage();
     long begin = System.nanoTime();
     LoadResult load = contender.load().run(time);
     double seconds = (System.nanoTime() - begin) / 1e9;
-    Usage after = contender.process().usage();
-    if (load.requests() == 0 || load.errors() > load.requests() * MOST_ERRORS) {
+    Usage after = contender.usage();
+    if (load.requests() == 0) {
+      throw new BenchFailure(work + ": " + contender.name() + " answered nothing in time");
+    }
+    if (load.errors() > load.requests() * MOST_ERRORS) {
       throw new BenchFailure(
           "%s: %s: %d of %d requests went wrong"
               .formatted(work, contender.name(), load.errors(), load.requests()));
     }
-    double cpu = (double) after.cpuMicros() - before.cpuMicros();
+    double cpu =
+        load.cpuMicros() >= 0 ? load.cpuMicros() : (double) after.cpuMicros() - before.cpuMicros();
     return new Sample(
         work,
         contender.name(),

@@ -9,6 +9,8 @@ import java.util.Map;
 
 /** A GET through each gateway to the same upstream, 64 connections that stay open. */
 final class RoutedGet implements Work {
+  static final String WORK = "routed GET";
+
   private static final String NGINX = "nginx";
   private static final String SPRING = "Spring Cloud Gateway";
 
@@ -54,7 +56,7 @@ final class RoutedGet implements Work {
         report.note("routed GET without " + start.getKey() + ": " + e.getMessage());
       }
     }
-    Map<String, Series> series = bench.rounds().run("routed GET", contenders);
+    Map<String, Series> series = bench.rounds().run(WORK, contenders);
     report.add(series.values());
     judge(report, series, absent);
   }

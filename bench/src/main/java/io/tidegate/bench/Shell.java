@@ -11,8 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Commands that run to their end. */
 final class Shell {
-  private static final int SHOWN = 600;
-
   private Shell() {}
 
   /** What a command printed, errors included. */
@@ -42,10 +40,11 @@ final class Shell {
         String printed = Files.readString(output, StandardCharsets.UTF_8);
         if (!ended || process.exitValue() != 0) {
           throw new BenchFailure(
-              String.join(" ", command)
-                  + (ended ? ": exit " + process.exitValue() : ": no end in time")
-                  + ": "
-                  + printed.substring(Math.max(0, printed.length() - SHOWN)).strip());
+              "%s %s: %s"
+                  .formatted(
+                      nameOf(command),
+                      ended ? "ended with " + process.exitValue() : "did not end in time",
+                      BenchFailure.lastWords(printed)));
         }
         return printed;
       } finally {
@@ -57,6 +56,12 @@ final class Shell {
     } finally {
       delete(output);
     }
+  }
+
+  /** Of the program itself, not of what pins it. */
+  private static String nameOf(List<String> command) {
+    String program = command.getFirst().equals("taskset") ? command.get(3) : command.getFirst();
+    return Path.of(program).getFileName().toString();
   }
 
   private static void delete(@Nullable Path file) {

@@ -19,9 +19,11 @@ record Target(String url, String method, Map<String, String> headers, String bod
    * @param template a path with one {@code %d}; empty for no walk
    * @param first the first number
    * @param count how many there are until it begins again
+   * @param offset how many are passed over at the beginning
+   * @param stride from one number to the next
    */
-  record Walk(String template, long first, long count) {
-    static final Walk NONE = new Walk("", 0, 1);
+  record Walk(String template, long first, long count, long offset, long stride) {
+    static final Walk NONE = new Walk("", 0, 1, 0, 1);
 
     boolean isNone() {
       return template.isEmpty();
@@ -49,6 +51,18 @@ record Target(String url, String method, Map<String, String> headers, String bod
 
   /** The same with other paths. */
   Target walking(String template, long first, long count) {
-    return new Target(url, method, headers, body, new Walk(template, first, count));
+    return new Target(url, method, headers, body, new Walk(template, first, count, 0, 1));
+  }
+
+  /** The same walk, begun so many steps further on. */
+  Target from(long offset) {
+    Walk later = new Walk(walk.template(), walk.first(), walk.count(), offset, walk.stride());
+    return new Target(url, method, headers, body, later);
+  }
+
+  /** The same walk with so much from one number to the next. */
+  Target striding(long stride) {
+    Walk wider = new Walk(walk.template(), walk.first(), walk.count(), walk.offset(), stride);
+    return new Target(url, method, headers, body, wider);
   }
 }

@@ -18,7 +18,7 @@ import java.util.Map;
 final class TidegateNode implements AutoCloseable {
   static final String WRITE_KEY = "bench";
 
-  private static final Duration READY_LIMIT = Duration.ofSeconds(60);
+  private static final Duration READY_LIMIT = Duration.ofSeconds(180);
   private static final HttpClient CLIENT =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 

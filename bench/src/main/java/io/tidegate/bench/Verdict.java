@@ -10,6 +10,8 @@ import java.util.Locale;
  * @param whyNot why there is no value; empty when there is one
  */
 record Verdict(Bar bar, String figure, double value, String whyNot) {
+  private static final int SHOWN = 100;
+
   static Verdict of(Bar bar, double value, String figure) {
     return new Verdict(bar, figure, value, "");
   }
@@ -25,7 +27,8 @@ record Verdict(Bar bar, String figure, double value, String whyNot) {
   /** PASS, MISS, or why it is neither. */
   String word() {
     if (!isMeasured()) {
-      return "not measured: " + whyNot;
+      String why = whyNot.length() <= SHOWN ? whyNot : whyNot.substring(0, SHOWN) + "...";
+      return "not measured: " + why;
     }
     return bar.isCleared(value) ? "PASS" : "MISS";
   }

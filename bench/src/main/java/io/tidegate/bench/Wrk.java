@@ -10,29 +10,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * Load over HTTP/1.1 by {@code wrk}: each connection has one request under way and sends the next
  * when it is answered. The script that it runs has no code per request, unless paths differ.
  */
 final class Wrk {
-  private static final Pattern FIGURES =
-      Pattern.compile(
-          "figures requests=(\\d+) duration_us=(\\d+) p50_us=(\\d+) p99_us=(\\d+) p999_us=(\\d+)"
-              + " socket=(\\d+) status=(\\d+) timeout=(\\d+)");
-
   /** wrk's own report has no 99.9th percentile. */
   private static final String DONE =
       """
       done = function(summary, latency, requests)
         local e = summary.errors
         io.write(string.format("figures requests=%d duration_us=%d p50_us=%d p99_us=%d p999_us=%d"
-          .. " socket=%d status=%d timeout=%d\\n",
+          .. " errors=%d cpu_us=-1\\n",
           summary.requests, summary.duration, latency:percentile(50), latency:percentile(99),
-          latency:percentile(99.9), e.connect + e.read + e.write, e.status, e.timeout))
+          latency:percentile(99.9), e.connect + e.read + e.write + e.status + e.timeout))
       end
       """;
 
@@ -62,7 +54,7 @@ final class Wrk {
     command.addAll(List.of("-c" + connections, "-d" + Math.max(1, time.toSeconds()) + "s"));
     command.addAll(List.of("--timeout", "5s", "-s", script(target, used).toString()));
     command.add(target.url());
-    return parse(Shell.run(cores.forOthers(command), time.plusSeconds(30)));
+    return LoadResult.parse("wrk", Shell.run(cores.forOthers(command), time.plusSeconds(30)));
   }
 
   private Path script(Target target, int threads) {
@@ -103,11 +95,11 @@ final class Wrk {
           part = part + 1
         end
         init = function(args)
-          step = part * %1$d
+          step = %5$d + part * %1$d
           format = wrk.format(nil, "WALK"):gsub("%%%%", "%%%%%%%%"):gsub("WALK", %2$s)
         end
         request = function()
-          local id = %3$d + step %% %4$d
+          local id = %3$d + step %% %4$d * %6$d
           step = step + 1
           return string.format(format, id)
         end
@@ -115,7 +107,9 @@ final class Wrk {
         walk.count() / threads,
         quoted(walk.template().replace("%", "%%")),
         walk.first(),
-        walk.count());
+        walk.count(),
+        walk.offset(),
+        walk.stride());
   }
 
   /** A Lua string: every byte that is not plain is written as a number. */
@@ -130,23 +124,5 @@ final class Wrk {
       }
     }
     return quoted.append('"').toString();
-  }
-
-  /** What the script printed. */
-  static LoadResult parse(String output) {
-    Matcher figures = FIGURES.matcher(output);
-    if (!figures.find()) {
-      throw new BenchFailure(
-          "wrk told no figures: " + output.lines().collect(Collectors.joining(" | ")));
-    }
-    return new LoadResult(
-        Long.parseLong(figures.group(1)),
-        Long.parseLong(figures.group(2)) / 1e6,
-        Long.parseLong(figures.group(3)),
-        Long.parseLong(figures.group(4)),
-        Long.parseLong(figures.group(5)),
-        Long.parseLong(figures.group(6))
-            + Long.parseLong(figures.group(7))
-            + Long.parseLong(figures.group(8)));
   }
 }

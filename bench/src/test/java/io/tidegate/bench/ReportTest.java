@@ -21,7 +21,7 @@ final class ReportTest {
                         "routed GET",
                         contender,
                         round + 1,
-                        new LoadResult(1_000L * (round + 1), 1, 100, 200, -1, 0),
+                        new LoadResult(1_000L * (round + 1), 1, 100, 200, -1, 0, -1),
                         cpuMicros[round],
                         1,
                         100 << 20))
@@ -69,7 +69,7 @@ final class ReportTest {
     StringWriter text = new StringWriter();
     BenchTable.print(report(), new PrintWriter(text));
     assertThat(text.toString().lines())
-        .anyMatch(line -> line.matches("routed GET +Tidegate +2,000 \\+-50% +100 +200 +- .*"))
+        .anyMatch(line -> line.matches("routed GET +Tidegate +2,000 +50 +100 +200 +- +28\\.0 .*"))
         .anyMatch(line -> line.matches(".* 1\\.40 +<= 1\\.4 +PASS"));
     assertThat(text.toString().indexOf("PASS"))
         .isPositive()

@@ -18,19 +18,20 @@ final class WrkTest {
         116575 requests in 2.00s, 17.79MB read
       Requests/sec:  58198.43
       Transfer/sec:      8.88MB
-      figures requests=116575 duration_us=2003061 p50_us=91 p99_us=3113 p999_us=5285 socket=1 status=2 timeout=3
+      figures requests=116575 duration_us=2003061 p50_us=91 p99_us=3113 p999_us=5285 errors=6 cpu_us=-1
       """;
 
   @Test
   void readsFigures() {
-    LoadResult result = Wrk.parse(OUTPUT);
-    assertThat(result).isEqualTo(new LoadResult(116_575, 2.003061, 91, 3_113, 5_285, 6));
+    LoadResult result = LoadResult.parse("wrk", OUTPUT);
+    assertThat(result).isEqualTo(new LoadResult(116_575, 2.003061, 91, 3_113, 5_285, 6, -1));
     assertThat(result.rate()).isCloseTo(58_198.43, within(1.0));
   }
 
   @Test
   void saysWhatItPrintedWhenThereAreNoFigures() {
-    assertThatThrownBy(() -> Wrk.parse("unable to connect to 127.0.0.1:1 Connection refused\n"))
+    assertThatThrownBy(
+            () -> LoadResult.parse("wrk", "unable to connect to 127.0.0.1:1 Connection refused\n"))
         .isInstanceOf(BenchFailure.class)
         .hasMessage("wrk told no figures: unable to connect to 127.0.0.1:1 Connection refused");
   }
@@ -52,9 +53,9 @@ final class WrkTest {
 
   @Test
   void walkGivesEachThreadItsPart() {
-    Target target = Target.get("http://127.0.0.1:1").walking("/c/%d/profile", 7, 100);
+    Target target = Target.get("http://127.0.0.1:1").walking("/c/%d/profile", 7, 100).from(3);
     assertThat(Wrk.text(target, 4))
-        .contains("step = part * 25")
+        .contains("step = 3 + part * 25")
         .contains(":gsub(\"%%\", \"%%%%\"):gsub(\"WALK\", \"/c/%%d/profile\")")
         .contains("local id = 7 + step % 100");
   }

@@ -1,0 +1,62 @@
+package io.tidegate.bench;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Load over HTTP/2 by {@code h2load}: each connection has some streams under way. */
+final class H2Load {
+  private static final Pattern FINISHED = Pattern.compile("finished in ([0-9.]+)(ms|s)");
+  private static final Pattern REQUESTS =
+      Pattern.compile("requests: \\d+ total, \\d+ started, (\\d+) done, (\\d+) succeeded");
+  private static final Pattern STATUS =
+      Pattern.compile("status codes: (\\d+) 2xx, (\\d+) 3xx, (\\d+) 4xx, (\\d+) 5xx");
+
+  private final Cores cores;
+
+  H2Load(Cores cores) {
+    this.cores = cores;
+  }
+
+  /**
+   * Sends GETs for so long.
+   *
+   * @param streams of one connection under way at once
+   */
+  LoadResult run(Target target, int connections, int streams, Duration time)
+      throws InterruptedException {
+    List<String> command = new ArrayList<>(List.of(Tools.need("h2load")));
+    command.addAll(List.of("-c", Integer.toString(connections), "-m", Integer.toString(streams)));
+    command.addAll(List.of("-t", Integer.toString(Math.min(cores.size(), connections))));
+    command.addAll(List.of("-D", Long.toString(Math.max(1, time.toSeconds()))));
+    for (Map.Entry<String, String> header : target.headers().entrySet()) {
+      command.addAll(List.of("-H", header.getKey() + ": " + header.getValue()));
+    }
+    command.add(target.url());
+    return parse(Shell.run(cores.forOthers(command), time.plusSeconds(30)));
+  }
+
+  /** What it printed; it knows no percentiles. */
+  static LoadResult parse(String output) {
+    Matcher finished = FINISHED.matcher(output);
+    Matcher requests = REQUESTS.matcher(output);
+    Matcher status = STATUS.matcher(output);
+    if (!finished.find() || !requests.find() || !status.find()) {
+      throw new BenchFailure("h2load told no figures: " + BenchFailure.lastWords(output));
+    }
+    double seconds =
+        Double.parseDouble(finished.group(1)) / (finished.group(2).equals("ms") ? 1_000 : 1);
+    long done = Long.parseLong(requests.group(1));
+    return new LoadResult(
+        done,
+        seconds,
+        LoadResult.UNTOLD,
+        LoadResult.UNTOLD,
+        LoadResult.UNTOLD,
+        done - Long.parseLong(status.group(1)) - Long.parseLong(status.group(2)),
+        LoadResult.UNTOLD);
+  }
+}

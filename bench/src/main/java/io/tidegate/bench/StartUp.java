@@ -1,0 +1,58 @@
+package io.tidegate.bench;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/**
+ * From the launcher's start to the first "ready" of a node with all roles and servers that are up;
+ * on all processors, since nothing else has work. The launcher's own time counts.
+ */
+final class StartUp implements Work {
+  private static final String WITHOUT_CACHE = "-XX:AOTMode=off";
+
+  @Override
+  public String name() {
+    return "start";
+  }
+
+  @Override
+  public List<Bar> bars() {
+    return List.of(Bar.START_CACHED, Bar.START_PLAIN);
+  }
+
+  @Override
+  public void run(Bench bench, Report report) throws InterruptedException, IOException {
+    int times = bench.quick() ? 2 : 5;
+    double[] plain = new double[times];
+    double[] cached = new double[times];
+    for (int i = 0; i < times; i++) {
+      plain[i] = seconds(bench, NodeShape.usual("start-plain-" + i), WITHOUT_CACHE);
+      cached[i] = seconds(bench, NodeShape.usual("start-cached-" + i), "");
+    }
+    report.judge(Bar.START_PLAIN, Series.median(plain), inWords(plain));
+    if (bench.hasAotCache()) {
+      report.judge(Bar.START_CACHED, Series.median(cached), inWords(cached));
+    } else {
+      report.missing(Bar.START_CACHED, "there is no AOT cache; ./tidegate aot makes it");
+    }
+  }
+
+  private static double seconds(Bench bench, NodeShape shape, String option)
+      throws InterruptedException, IOException {
+    String given = System.getenv().getOrDefault("TIDEGATE_JAVA_OPTS", "");
+    NodeShape started = shape.with("TIDEGATE_JAVA_OPTS", (given + " " + option).strip());
+    try (TidegateNode node = bench.startUnpinned(started)) {
+      return node.startSeconds();
+    }
+  }
+
+  private static String inWords(double... seconds) {
+    return Arrays.stream(seconds)
+        .sorted()
+        .mapToObj(each -> String.format(Locale.ROOT, "%.2f", each))
+        .collect(Collectors.joining(", ", "", " s"));
+  }
+}

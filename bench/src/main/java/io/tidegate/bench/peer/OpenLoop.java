@@ -1,0 +1,117 @@
+package io.tidegate.bench.peer;
+
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * GETs at a steady rate, sent when they are due whether or not earlier ones were answered. The time
+ * of each counts from when it was due, so a server that stalls, or a generator that is late, shows.
+ *
+ * <p>Arguments: {@code URL AUTHORIZATION RATE SECONDS}. The first seconds warm up and do not count.
+ */
+public final class OpenLoop extends VerticleBase {
+  private static final long WARM_UP_NANOS = TimeUnit.SECONDS.toNanos(3);
+  private static final long LAST_ANSWERS_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final int MAX_CONNECTIONS = 256;
+  private static final int MAX_WAITING = 100_000;
+
+  private final RequestOptions request;
+  private final long intervalNanos;
+  private final long measuredNanos;
+  private final Histogram latencies = new Histogram(TimeUnit.MINUTES.toNanos(1), 3);
+  private @Nullable HttpClient client;
+  private long begin;
+  private long due;
+  private long sent;
+  private long answered;
+  private long errors;
+
+  private OpenLoop(RequestOptions request, long rate, long seconds) {
+    this.request = request;
+    this.intervalNanos = TimeUnit.SECONDS.toNanos(1) / rate;
+    this.measuredNanos = TimeUnit.SECONDS.toNanos(seconds);
+  }
+
+  /** Prints the figures. */
+  public static void main(String[] args) {
+    RequestOptions request = new RequestOptions().setMethod(HttpMethod.GET).setAbsoluteURI(args[0]);
+    if (!args[1].isEmpty()) {
+      request.putHeader("authorization", args[1]);
+    }
+    Vertx vertx =
+        Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(1));
+    OpenLoop loop = new OpenLoop(request, Long.parseLong(args[2]), Long.parseLong(args[3]));
+    vertx
+        .deployVerticle(loop)
+        .onFailure(
+            failure -> {
+              throw new IllegalStateException(failure);
+            });
+  }
+
+  @Override
+  public Future<?> start() {
+    client =
+        vertx.createHttpClient(
+            new HttpClientOptions(),
+            new PoolOptions().setHttp1MaxSize(MAX_CONNECTIONS).setMaxWaitQueueSize(MAX_WAITING));
+    begin = System.nanoTime();
+    due = begin;
+    vertx.setPeriodic(1, this::sendWhatIsDue);
+    return Future.succeededFuture();
+  }
+
+  private void sendWhatIsDue(long timer) {
+    long now = System.nanoTime();
+    long end = begin + WARM_UP_NANOS + measuredNanos;
+    for (; due <= now && due < end; due += intervalNanos) {
+      send(due);
+    }
+    if (due >= end && (answered == sent || now > end + LAST_ANSWERS_NANOS)) {
+      vertx.cancelTimer(timer);
+      new PrintStream(System.out, true, StandardCharsets.UTF_8)
+          .println(Figures.line(latencies, measuredNanos, errors + sent - answered, 0));
+      vertx.close();
+    }
+  }
+
+  private void send(long dueAt) {
+    HttpClient to = client;
+    if (to == null) {
+      throw new IllegalStateException("not started");
+    }
+    sent++;
+    to.request(request)
+        .compose(out -> out.send())
+        .compose(OpenLoop::statusAfterBody)
+        .onComplete(
+            status -> {
+              answered++;
+              if (dueAt < begin + WARM_UP_NANOS) {
+                return;
+              }
+              latencies.recordValue(
+                  Math.min(System.nanoTime() - dueAt, latencies.getHighestTrackableValue()));
+              if (status.failed() || status.result() >= 400) {
+                errors++;
+              }
+            });
+  }
+
+  private static Future<Integer> statusAfterBody(HttpClientResponse in) {
+    return in.end().map(ended -> in.statusCode());
+  }
+}

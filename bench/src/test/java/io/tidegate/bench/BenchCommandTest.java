@@ -1,0 +1,46 @@
+package io.tidegate.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+final class BenchCommandTest {
+  private final StringWriter err = new StringWriter();
+
+  private int run(String... arguments) {
+    return new CommandLine(new BenchCommand())
+        .setErr(new PrintWriter(err))
+        .setOut(new PrintWriter(new StringWriter()))
+        .execute(arguments);
+  }
+
+  @Test
+  void everyBarIsJudgedByExactlyOneWork() {
+    List<Bar> judged = Works.all().stream().flatMap(work -> work.bars().stream()).toList();
+    assertThat(judged).containsExactlyInAnyOrder(Bar.values());
+  }
+
+  @Test
+  void worksHaveNamesOfTheirOwn() {
+    assertThat(Works.all().stream().map(Work::name)).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void refusesWhatMakesNoSense() {
+    assertThat(run("--only", "speed")).isEqualTo(2);
+    assertThat(err.toString()).contains("--only: speed (expected: routed, ");
+    assertThat(run("--rounds", "0")).isEqualTo(2);
+    assertThat(run("--seconds", "601")).isEqualTo(2);
+    assertThat(err.toString()).contains("--rounds: 0 (expected: 1 to 100)").contains("--seconds");
+  }
+
+  @Test
+  void helpNamesTheOptions() {
+    assertThat(run("--help")).isZero();
+    assertThat(run("jmh", "--help")).isZero();
+  }
+}
