@@ -26,7 +26,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Objects;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,8 +87,8 @@ final class Pipeline {
       exchange.operation(operation);
       Future<Caller> caller = authenticate(exchange, operation);
       Future<Decision> decision =
-          here(exchange, then(caller, known -> quota.charge(exchange, known)));
-      Future<Void> answered = then(decision, granted -> dispatch(exchange, operation));
+          here(exchange, Done.then(caller, known -> quota.charge(exchange, known)));
+      Future<Void> answered = Done.then(decision, granted -> dispatch(exchange, operation));
       answered.onFailure(exchange::fail);
     } catch (RuntimeException e) {
       exchange.fail(e);
@@ -201,7 +200,7 @@ final class Pipeline {
     if (!viewer.isComplete()) {
       exchange.body().pause();
     }
-    return then(
+    return Done.then(
         here(exchange, viewer),
         known -> {
           exchange.signedIn(known);
@@ -313,20 +312,6 @@ final class Pipeline {
               exchange.closeIfLast();
               return null;
             });
-  }
-
-  /**
-   * Goes on at once when the first is done already, as it mostly is, which composing makes dear.
-   */
-  private static <A, B> Future<B> then(Future<A> first, Function<A, Future<B>> next) {
-    if (!first.succeeded()) {
-      return first.compose(next);
-    }
-    try {
-      return next.apply(first.result());
-    } catch (RuntimeException e) {
-      return Future.failedFuture(e);
-    }
   }
 
   /** A future that completes on this loop: a key set or a lease may arrive on another. */
