@@ -37,7 +37,7 @@ enum Bar {
     }
   }
 
-  /** Half of the last digit that is shown: 0.0049 bytes are none. */
+  /** Half of the last digit that is shown. */
   private static final double ROUNDING = 0.005;
 
   private final String work;
@@ -71,6 +71,11 @@ enum Bar {
 
   /** Whether a figure clears it. */
   boolean isCleared(double value) {
-    return side == Side.AT_MOST ? value < limit + ROUNDING : value > limit - ROUNDING;
+    return side == Side.AT_MOST ? value < limit + tolerance() : value > limit - tolerance();
+  }
+
+  /** No object has less than a byte: that much is what leases cost, a few times a second. */
+  private double tolerance() {
+    return this == QUOTA_BYTES ? 1 : ROUNDING;
   }
 }

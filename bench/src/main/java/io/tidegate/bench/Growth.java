@@ -5,6 +5,7 @@ import java.net.URI;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,11 @@ final class Growth implements Work {
   @Override
   public String name() {
     return "growth";
+  }
+
+  @Override
+  public Duration quickTime() {
+    return Duration.ofSeconds(64);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.tidegate.bench;
 
 import io.tidegate.bench.Peers.Peer;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,11 @@ final class HalfLoad implements Work {
   @Override
   public String name() {
     return "half-load";
+  }
+
+  @Override
+  public Duration quickTime() {
+    return Duration.ofSeconds(22);
   }
 
   @Override

@@ -24,6 +24,11 @@ final class HotParts implements Work {
   }
 
   @Override
+  public Duration quickTime() {
+    return Duration.ofSeconds(14);
+  }
+
+  @Override
   public List<Bar> bars() {
     return List.of(Bar.QUOTA_TIME, Bar.QUOTA_BYTES, Bar.ROUTE_MATCH);
   }

@@ -1,6 +1,7 @@
 package io.tidegate.bench;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -12,6 +13,11 @@ final class LimiterRate implements Work {
   @Override
   public String name() {
     return "limiter";
+  }
+
+  @Override
+  public Duration quickTime() {
+    return Duration.ZERO;
   }
 
   @Override

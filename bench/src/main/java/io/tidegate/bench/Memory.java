@@ -1,15 +1,24 @@
 package io.tidegate.bench;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 
-/** What is resident of a node that is fully busy with the profiles of a million customers. */
+/**
+ * What is resident of a node that is fully busy with the profiles of a million customers; the node
+ * that other works have used before.
+ */
 final class Memory implements Work {
   private static final String WORK = "profile read, million customers";
 
   @Override
   public String name() {
     return "memory";
+  }
+
+  @Override
+  public Duration quickTime() {
+    return Duration.ofSeconds(5);
   }
 
   @Override
@@ -24,8 +33,8 @@ final class Memory implements Work {
     Target all = ProfileHit.profiles(node, bench.tokens().bearer("bench"), ProfileCold.CUSTOMERS);
     Series series =
         bench
-            .rounds()
-            .run(WORK, List.of(bench.contender(Bench.TIDEGATE, node.process(), all)))
+            .roundsOfSlowStarters()
+            .runWarm(WORK, List.of(bench.contender(Bench.TIDEGATE, node.process(), all)))
             .get(Bench.TIDEGATE);
     if (series != null) {
       report.add(List.of(series));

@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -24,6 +25,11 @@ final class ProfileCold implements Work {
   @Override
   public String name() {
     return "profile-cold";
+  }
+
+  @Override
+  public Duration quickTime() {
+    return Duration.ofSeconds(32);
   }
 
   @Override

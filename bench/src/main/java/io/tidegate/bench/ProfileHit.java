@@ -25,6 +25,11 @@ final class ProfileHit implements Work {
   }
 
   @Override
+  public Duration quickTime() {
+    return Duration.ofSeconds(18);
+  }
+
+  @Override
   public List<Bar> bars() {
     return List.of(Bar.PROFILE_HIT);
   }

@@ -2,6 +2,7 @@ package io.tidegate.bench;
 
 import io.tidegate.bench.Peers.Peer;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +18,11 @@ final class RoutedGet implements Work {
   @Override
   public String name() {
     return "routed";
+  }
+
+  @Override
+  public Duration quickTime() {
+    return Duration.ofSeconds(60);
   }
 
   @Override

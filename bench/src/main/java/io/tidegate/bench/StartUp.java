@@ -1,6 +1,7 @@
 package io.tidegate.bench;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +17,11 @@ final class StartUp implements Work {
   @Override
   public String name() {
     return "start";
+  }
+
+  @Override
+  public Duration quickTime() {
+    return Duration.ofSeconds(13);
   }
 
   @Override

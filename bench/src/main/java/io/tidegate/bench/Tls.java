@@ -2,6 +2,7 @@ package io.tidegate.bench;
 
 import io.tidegate.bench.Peers.Peer;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -18,6 +19,11 @@ final class Tls implements Work {
   @Override
   public String name() {
     return "tls";
+  }
+
+  @Override
+  public Duration quickTime() {
+    return Duration.ofSeconds(32);
   }
 
   @Override

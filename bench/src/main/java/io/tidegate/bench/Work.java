@@ -1,6 +1,7 @@
 package io.tidegate.bench;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 
 /** One kind of work that is measured: a row or some rows of the table. */
@@ -10,6 +11,9 @@ interface Work {
 
   /** The bars that it judges. */
   List<Bar> bars();
+
+  /** How long it takes in a quick run; zero when that leaves it out. */
+  Duration quickTime();
 
   /**
    * Measures.

@@ -11,13 +11,13 @@ final class Works {
         new RoutedGet(),
         new HalfLoad(),
         new ProfileHit(),
+        new HotParts(),
+        new StartUp(),
         new ProfileCold(),
         new Memory(),
         new Ingestion(),
-        new LimiterRate(),
         new Tls(),
         new Growth(),
-        new StartUp(),
-        new HotParts());
+        new LimiterRate());
   }
 }

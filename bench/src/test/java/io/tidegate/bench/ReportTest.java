@@ -52,7 +52,7 @@ final class ReportTest {
     assertThat(Verdict.of(Bar.ROUTED_CPU_NGINX, 1.41, "").word()).isEqualTo("MISS");
     assertThat(Verdict.of(Bar.ROUTED_RATE, 0.8, "").word()).isEqualTo("PASS");
     assertThat(Verdict.of(Bar.ROUTED_RATE, 0.79, "").word()).isEqualTo("MISS");
-    assertThat(Verdict.of(Bar.QUOTA_BYTES, 0.0001, "").word()).isEqualTo("PASS");
+    assertThat(Verdict.of(Bar.QUOTA_BYTES, 0.4, "").word()).isEqualTo("PASS");
     assertThat(Verdict.of(Bar.QUOTA_BYTES, 16, "").word()).isEqualTo("MISS");
     assertThat(Verdict.notMeasured(Bar.TAIL, "why").word()).isEqualTo("not measured: why");
   }

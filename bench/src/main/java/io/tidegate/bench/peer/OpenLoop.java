@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Arguments: {@code URL AUTHORIZATION RATE SECONDS}. The first seconds warm up and do not count.
  */
 public final class OpenLoop extends VerticleBase {
-  private static final long WARM_UP_NANOS = TimeUnit.SECONDS.toNanos(3);
+  private static final long WARM_UP_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long LAST_ANSWERS_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final int MAX_CONNECTIONS = 256;
   private static final int MAX_WAITING = 100_000;
