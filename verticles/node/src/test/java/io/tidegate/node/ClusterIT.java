@@ -61,7 +61,7 @@ class ClusterIT {
         "the worker is known to be gone",
         Duration.ofSeconds(5),
         () -> states(edge).containsValue("gone"));
-    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(3));
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(4));
     HttpResponse<String> refused = track(edge, "ann", "while-gone");
     assertThat(refused.statusCode()).isEqualTo(503);
     assertThat(refused.headers().firstValue("Retry-After")).isPresent();

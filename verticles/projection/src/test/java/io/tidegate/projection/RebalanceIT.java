@@ -82,7 +82,7 @@ class RebalanceIT {
       c.stop();
       owns(3, a);
       owns(3, b);
-      assertThat(took("leaving", began)).isLessThan(Duration.ofSeconds(4));
+      assertThat(took("leaving", began)).isLessThan(Duration.ofSeconds(15));
       moved(a, 7, 4, 0);
       moved(b, 4, 1, 0);
       assertThat(c.owned()).isEmpty();
@@ -113,9 +113,10 @@ class RebalanceIT {
         Harness.await(
             gap.watching(() -> a.owned().size() + b.owned().size() == PARTITIONS),
             () -> a.owned() + " and " + b.owned());
-        assertThat(took("taking over", began)).isLessThan(Duration.ofSeconds(10));
+        // About 6 s; a machine that stands still adds to it. Without the settings it is 45 s and more.
+        assertThat(took("taking over", began)).isLessThan(Duration.ofSeconds(25));
         log.atInfo().addKeyValue("ms", gap.longest().toMillis()).log("longest gap of the rest");
-        assertThat(gap.longest()).isLessThan(Duration.ofSeconds(3));
+        assertThat(gap.longest()).isLessThan(Duration.ofSeconds(10));
         assertThat(a.moved("revoked") + b.moved("revoked")).isEqualTo(revoked);
         goOn(harness, theirs);
         log.atInfo()
