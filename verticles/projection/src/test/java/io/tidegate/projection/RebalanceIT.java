@@ -113,7 +113,8 @@ class RebalanceIT {
         Harness.await(
             gap.watching(() -> a.owned().size() + b.owned().size() == PARTITIONS),
             () -> a.owned() + " and " + b.owned());
-        // About 6 s; a machine that stands still adds to it. Without the settings it is 45 s and more.
+        // About 6 s; a machine that stands still adds to it. Without the settings it is 45 s and
+        // more.
         assertThat(took("taking over", began)).isLessThan(Duration.ofSeconds(25));
         log.atInfo().addKeyValue("ms", gap.longest().toMillis()).log("longest gap of the rest");
         assertThat(gap.longest()).isLessThan(Duration.ofSeconds(10));
