@@ -137,7 +137,10 @@ class ArchitectureTest {
         .that(resideInAPackage("io.tidegate.."))
         .and()
         .haveNameNotMatching(".*\\.(UpCommand|AotCommand)(\\$.*)?")
-        .and(not(resideInAnyPackage("io.tidegate.devstack..", "io.tidegate.chaos..")))
+        .and(
+            not(
+                resideInAnyPackage(
+                    "io.tidegate.devstack..", "io.tidegate.chaos..", "io.tidegate.bench..")))
         .should()
         .dependOnClassesThat(resideInAPackage("io.tidegate.devstack.."))
         .check(CODE);

@@ -1,5 +1,11 @@
-package io.tidegate.bus;
+package io.tidegate.bench;
 
+import io.tidegate.bus.Bus;
+import io.tidegate.bus.BusMap;
+import io.tidegate.bus.CallObserver;
+import io.tidegate.bus.FailureException;
+import io.tidegate.bus.Peers;
+import io.tidegate.bus.Trace;
 import io.tidegate.cluster.BusOptions;
 import io.tidegate.cluster.ClusterConfig;
 import io.tidegate.cluster.Membership;
