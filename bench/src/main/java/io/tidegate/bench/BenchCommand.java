@@ -75,7 +75,13 @@ public final class BenchCommand implements Callable<Integer> {
 
   /** The launcher's {@code bench}. */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new BenchCommand()).execute(args));
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    CommandLine bench = new CommandLine(new BenchCommand());
+    bench.getSubcommands().get("jmh").setUnmatchedOptionsArePositionalParams(true);
+    return bench;
   }
 
   @Override

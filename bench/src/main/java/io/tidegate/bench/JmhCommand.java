@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
 final class JmhCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "REGEX|OPTION",
-      description = "Which, and options of JMH's such as -f 1 (-- -h lists them).")
+      description = "Which, and options of JMH's such as -f 1 or -l (-- -h lists them).")
   private List<String> arguments = List.of();
 
   @Override

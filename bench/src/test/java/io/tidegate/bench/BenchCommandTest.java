@@ -6,13 +6,12 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
 
 final class BenchCommandTest {
   private final StringWriter err = new StringWriter();
 
   private int run(String... arguments) {
-    return new CommandLine(new BenchCommand())
+    return BenchCommand.commandLine()
         .setErr(new PrintWriter(err))
         .setOut(new PrintWriter(new StringWriter()))
         .execute(arguments);
@@ -36,6 +35,13 @@ final class BenchCommandTest {
     assertThat(run("--rounds", "0")).isEqualTo(2);
     assertThat(run("--seconds", "601")).isEqualTo(2);
     assertThat(err.toString()).contains("--rounds: 0 (expected: 1 to 100)").contains("--seconds");
+  }
+
+  @Test
+  void optionsOfJmhNeedNoDashesBefore() {
+    var parsed = BenchCommand.commandLine().parseArgs("jmh", "Quota", "-f", "1", "-wi", "2");
+    assertThat(parsed.subcommand().matchedPositionals().getFirst().stringValues())
+        .containsExactly("Quota", "-f", "1", "-wi", "2");
   }
 
   @Test
