@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -80,7 +81,8 @@ public final class BenchCommand implements Callable<Integer> {
 
   static CommandLine commandLine() {
     CommandLine bench = new CommandLine(new BenchCommand());
-    bench.getSubcommands().get("jmh").setUnmatchedOptionsArePositionalParams(true);
+    Objects.requireNonNull(bench.getSubcommands().get("jmh"))
+        .setUnmatchedOptionsArePositionalParams(true);
     return bench;
   }
 
