@@ -64,7 +64,7 @@ final class Books {
               + events.examples());
     }
     if (countedTwice + notCounted > 0) {
-      wrong.add("customers' counts are not the events there are, by " + counts);
+      wrong.add(Outcome.COUNTS + counts);
     }
     if (over > 0) {
       wrong.add("a window holds " + over + " admissions more than its bound");
@@ -90,7 +90,7 @@ final class Books {
       (bars.isTooSlow(p99) ? wrong : notes).add(slow);
     }
     if (answers.succeeded() == 0) {
-      wrong.add("nothing succeeded");
+      wrong.add(Outcome.NOTHING);
     }
     return new Outcome(
         fault.name(),

@@ -37,6 +37,9 @@ record Outcome(
     String skipped,
     List<String> wrong,
     List<String> notes) {
+  static final String COUNTS = "customers' counts are not the events there are, by ";
+  static final String NOTHING = "nothing succeeded";
+
   private static final String HEAD =
       "%-14s %7s %7s %5s %5s %5s %5s %6s %6s %6s %7s %7s%n"
           .formatted(
@@ -97,6 +100,16 @@ record Outcome(
 
   boolean isRight() {
     return wrong.isEmpty();
+  }
+
+  /**
+   * Whether nothing was lost, counted twice or admitted too often, whatever clients saw meanwhile.
+   */
+  boolean hasRightBooks() {
+    return lost == 0
+        && duplicated == 0
+        && overAdmitted <= 0
+        && wrong.stream().noneMatch(what -> what.startsWith(COUNTS) || what.equals(NOTHING));
   }
 
   /** The line, as it stands in the table. */

@@ -83,6 +83,23 @@ class ChaosCommandTest {
   }
 
   @Test
+  void booksAreWrongOrRightWhateverClientsSaw() {
+    Outcome outcome =
+        new Outcome("f", 1, 1, 0, 0, 0, 4, 5, 6, 7, null, null, "", List.of(), List.of());
+    assertThat(outcome.wrongBy("w").hasRightBooks()).isTrue();
+    assertThat(outcome.wrongBy(Outcome.COUNTS + 1).hasRightBooks()).isFalse();
+    assertThat(outcome.wrongBy(Outcome.NOTHING).hasRightBooks()).isFalse();
+    for (int[] bad : new int[][] {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}) {
+      assertThat(
+              new Outcome(
+                      "f", 1, 1, bad[0], bad[1], bad[2], 0, 0, 0, 0, null, null, "", List.of(),
+                      List.of())
+                  .hasRightBooks())
+          .isFalse();
+    }
+  }
+
+  @Test
   void everyLayoutHostsEveryRoleSomewhere() {
     for (Layout layout : Layout.values()) {
       int nodes = layout.defaultNodes();
