@@ -216,8 +216,14 @@ class FourJobsIT {
           .toCompletableFuture()
           .get(10, TimeUnit.SECONDS);
       try (RunningNode other =
-          another(Map.of("SAMPLE_UPSTREAM_URL", "http://127.0.0.1:" + upstream.port()))) {
-        CompletableFuture<Integer> soon = status(other, "/demo/slow?ms=2000");
+          another(
+              Map.of(
+                  "SAMPLE_UPSTREAM_URL",
+                  "http://127.0.0.1:" + upstream.port(),
+                  // Leaves a busy machine time to close the rest.
+                  "TIDEGATE_EDGE_DRAIN_TIMEOUT",
+                  "2500ms"))) {
+        CompletableFuture<Integer> soon = status(other, "/demo/slow?ms=1500");
         CompletableFuture<Integer> never = status(other, "/demo/slow?ms=60000");
         Await.until(
             "both are under way",
