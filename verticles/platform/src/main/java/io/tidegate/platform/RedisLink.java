@@ -12,6 +12,7 @@ import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One pipelined connection to Redis that mends itself. Belongs to one event loop. A command has its
- * own deadline; once Redis is lost (refused, closed, or silent past the deadline a few times in a
- * row) every command fails at once, until a PING on a new connection is answered.
+ * own deadline; once Redis is lost (refused, closed, or silent past a few deadlines, and for as
+ * long as two of them) every command fails at once, until a PING on a new connection is answered.
  */
 public final class RedisLink {
   private static final Logger log = LoggerFactory.getLogger(RedisLink.class);
@@ -31,11 +32,13 @@ public final class RedisLink {
   private final Context context;
   private final RedisConfig config;
   private final String name;
+  private final Duration deadline;
   private final Redis client;
   private @Nullable RedisConnection connection;
   private volatile boolean up;
   private volatile long upSinceMillis;
   private int silent;
+  private long silentSince;
   private int inFlight;
   private boolean told;
   private boolean closed;
@@ -46,6 +49,16 @@ public final class RedisLink {
    * @param name for the log: who uses it
    */
   public RedisLink(Vertx vertx, RedisConfig config, String name) {
+    this(vertx, config, name, config.commandTimeout());
+  }
+
+  /**
+   * One whose commands have a deadline of their own.
+   *
+   * @param deadline a command without an answer by then has failed
+   */
+  public RedisLink(Vertx vertx, RedisConfig config, String name, Duration deadline) {
+    this.deadline = deadline;
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
     this.config = config;
@@ -67,7 +80,7 @@ public final class RedisLink {
   }
 
   private long connectMillis() {
-    return Math.max(1_000, config.commandTimeout().toMillis());
+    return Math.max(1_000, deadline.toMillis());
   }
 
   /** Connects; completes when it is up or the first attempt has failed (it goes on trying). */
@@ -107,7 +120,7 @@ public final class RedisLink {
     inFlight++;
     return current
         .send(request)
-        .timeout(config.commandTimeout().toMillis(), TimeUnit.MILLISECONDS)
+        .timeout(deadline.toMillis(), TimeUnit.MILLISECONDS)
         .transform(
             answer -> {
               inFlight--;
@@ -116,19 +129,27 @@ public final class RedisLink {
                 return Future.succeededFuture(answer.result());
               }
               if (answer.cause() instanceof TimeoutException) {
-                if (++silent >= SILENT_MEANS_LOST) {
-                  lost(current, "silent for " + silent + " commands");
-                }
+                fellSilent(current);
                 return Future.failedFuture(
                     Failure.STORE_UNAVAILABLE.because(
-                        "Redis did not answer within "
-                            + config.commandTimeout().toMillis()
-                            + " ms"));
+                        "Redis did not answer within " + deadline.toMillis() + " ms"));
               }
               return up && current == connection
                   ? Future.failedFuture(answer.cause())
                   : Future.failedFuture(Failure.STORE_UNAVAILABLE.because("Redis was lost"));
             });
+  }
+
+  /**
+   * Commands that were sent together and expire together are one silence, which may just be a busy
+   * machine.
+   */
+  private void fellSilent(RedisConnection current) {
+    long now = System.nanoTime();
+    silentSince = silent == 0 ? now : silentSince;
+    if (++silent >= SILENT_MEANS_LOST && now - silentSince >= deadline.toNanos()) {
+      lost(current, "silent for " + silent + " commands");
+    }
   }
 
   /** Closes for good. */

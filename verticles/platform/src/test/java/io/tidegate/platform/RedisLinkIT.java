@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -88,6 +89,22 @@ class RedisLinkIT {
     assertThat(link.up()).isFalse();
     server.resume();
     Await.until("the link is up", Duration.ofSeconds(10), () -> link.up());
+    assertThat(onLoop(() -> link.send(Request.cmd(Command.PING))).toString()).isEqualTo("PONG");
+  }
+
+  @Test
+  void commandsThatExpireTogetherAreOneSilence() throws Exception {
+    server.pause();
+    List<Future<Response>> answers =
+        onLoop(
+            () ->
+                Future.succeededFuture(
+                    Stream.generate(() -> link.send(Request.cmd(Command.PING))).limit(5).toList()));
+    Await.until(
+        "all expired", Duration.ofSeconds(5), () -> answers.stream().allMatch(Future::isComplete));
+    assertThat(answers).allMatch(Future::failed);
+    assertThat(link.up()).isTrue();
+    server.resume();
     assertThat(onLoop(() -> link.send(Request.cmd(Command.PING))).toString()).isEqualTo("PONG");
   }
 

@@ -79,7 +79,7 @@ final class FarSide {
   /** The ledger does not answer. */
   void loses(String reason) {
     reaches = false;
-    limits.redis().begins(reason);
+    limits.redis().begins(reason, nanoClock.getAsLong());
     limits.grants(false);
   }
 

@@ -1,5 +1,6 @@
 package io.tidegate.ratelimit;
 
+import io.tidegate.bus.Failure;
 import io.tidegate.bus.Trace;
 import io.tidegate.proto.ratelimit.LeaseReply;
 import io.tidegate.proto.ratelimit.LeaseRequest;
@@ -13,6 +14,12 @@ import org.jspecify.annotations.Nullable;
 final class Leasing {
   /** How long a request is held up while leases can't be had and none may be granted alone. */
   private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(3_000);
+
+  /**
+   * So long after leases stopped coming a request that this node's share refuses is held up and
+   * asked for again: the share starts empty, and what looks like an outage may be a busy machine.
+   */
+  private static final long DOUBT_NANOS = TimeUnit.MILLISECONDS.toNanos(1_000);
 
   private static final long FIRST_PAUSE_MS = 50;
   private static final long PROBE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
@@ -56,8 +63,9 @@ final class Leasing {
 
   /**
    * Asks the far side; while that is lost, what this node may grant alone, trying the far side
-   * behind its back now and then. Fails, to be asked again, while this node may grant nothing and
-   * the request has time left: a late answer is better than a refusal that nobody's limit explains.
+   * behind its back now and then. Fails, to be asked again, while this node may grant nothing, or
+   * its share has nothing to grant yet, and the request has time left: a late answer is better than
+   * a refusal that nobody's limit explains.
    */
   Future<LeaseReply> lease(LeaseRequest request, Trace trace, long until) {
     long now = nanoClock.getAsLong();
@@ -68,21 +76,35 @@ final class Leasing {
           .onSuccess(reply -> probed(reply, now))
           .recover(
               cause -> {
-                limits.farSide().begins(String.valueOf(cause.getMessage()));
-                return waits(until)
-                    ? Future.failedFuture(cause)
-                    : Future.succeededFuture(limits.instead(request));
+                limits.farSide().begins(String.valueOf(cause.getMessage()), nanoClock.getAsLong());
+                return waits(until) ? Future.failedFuture(cause) : instead(request, until);
               });
     }
     if (now - probeAt >= 0) {
       probeAt = now + PROBE_NANOS;
       farSide.ask(request, trace).onSuccess(reply -> probed(reply, now));
     }
-    return Future.succeededFuture(limits.instead(request));
+    return instead(request, until);
+  }
+
+  private Future<LeaseReply> instead(LeaseRequest request, long until) {
+    LeaseReply reply = limits.instead(request);
+    return inDoubt(until)
+            && reply.getLeasesList().stream().anyMatch(lease -> lease.getGranted() == 0)
+        ? Future.failedFuture(Failure.STORE_UNAVAILABLE.because("no lease yet, and an empty share"))
+        : Future.succeededFuture(reply);
   }
 
   private boolean waits(long until) {
-    return pause != null && nanoClock.getAsLong() - until < 0 && !limits.mayShare();
+    return hasTime(until) && !limits.mayShare();
+  }
+
+  private boolean inDoubt(long until) {
+    return hasTime(until) && nanoClock.getAsLong() - limits.farSide().since() < DOUBT_NANOS;
+  }
+
+  private boolean hasTime(long until) {
+    return pause != null && nanoClock.getAsLong() - until < 0;
   }
 
   private void probed(LeaseReply reply, long askedAt) {

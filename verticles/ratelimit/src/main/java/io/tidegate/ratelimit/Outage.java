@@ -13,6 +13,7 @@ final class Outage {
   private final String means;
   private final AtomicBoolean lost = new AtomicBoolean();
   private final AtomicInteger times = new AtomicInteger();
+  private volatile long since;
 
   /**
    * @param means what the loss means, for the log
@@ -31,8 +32,17 @@ final class Outage {
     return lost.get();
   }
 
-  void begins(String reason) {
+  /** When the latest loss was noticed, nanoseconds of the clock that {@link #begins} was told. */
+  long since() {
+    return since;
+  }
+
+  /**
+   * @param now monotonic nanoseconds
+   */
+  void begins(String reason, long now) {
     if (lost.compareAndSet(false, true)) {
+      since = now;
       times.incrementAndGet();
       log.atWarn()
           .addKeyValue("lost", what)

@@ -12,6 +12,7 @@ import io.vertx.core.VerticleBase;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RateLimitVerticle extends VerticleBase {
   private static final long PROBE_MS = 250;
+
+  /**
+   * A late lease is still a lease, and to take a busy Redis for a lost one costs two seconds of
+   * shares; so the ledger has most of the time that {@link BusMap#RATELIMIT_LEASE} leaves.
+   */
+  private static final Duration LEDGER_DEADLINE = Duration.ofMillis(800);
 
   private final Bus bus;
   private final RateLimits limits;
@@ -56,7 +63,7 @@ public final class RateLimitVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    RedisLink link = new RedisLink(vertx, redisConfig, "ratelimit");
+    RedisLink link = new RedisLink(vertx, redisConfig, "ratelimit", LEDGER_DEADLINE);
     FarSide side = new FarSide(new RedisLedger(link::send), limits, System::nanoTime, meters);
     redis = link;
     farSide = side;

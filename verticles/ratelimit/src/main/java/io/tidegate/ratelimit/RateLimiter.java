@@ -325,7 +325,7 @@ public final class RateLimiter {
     late = anyLate ? late + 1 : 0;
     if (late >= MAX_LATE && limits.mayShare()) {
       late = 0;
-      limits.farSide().begins("leases have lapsed when they arrive");
+      limits.farSide().begins("leases have lapsed when they arrive", now);
     }
     return null;
   }

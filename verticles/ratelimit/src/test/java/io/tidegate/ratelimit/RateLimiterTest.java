@@ -411,6 +411,46 @@ class RateLimiterTest {
   }
 
   @Test
+  void holdsARequestUpThatAnEmptyShareRefusesWhenLeasesHaveJustStoppedComing() {
+    limits = SomeLimits.limits(SomeLimits.perUser(600, "60s", 30), () -> 3, () -> now, meters);
+    List<Promise<Void>> pauses = new ArrayList<>();
+    Leasing leasing =
+        new Leasing(
+            this::ask,
+            limits,
+            () -> now,
+            millis -> {
+              Promise<Void> pause = Promise.promise();
+              pauses.add(pause);
+              return pause.future();
+            });
+    RateLimiter limiter = new RateLimiter(leasing, limits, () -> now, meters);
+    lost = true;
+    assertThat(decided(limiter.acquire(SomeLimits.user("ann"), Trace.NONE)).allowed())
+        .as("the share's first request")
+        .isTrue();
+    Future<Decision> waits = limiter.acquire(SomeLimits.user("ann"), Trace.NONE);
+    assertThat(waits.isComplete()).isFalse();
+    now += 301 * MS;
+    pauses.getLast().complete();
+    assertThat(decided(waits).allowed()).as("three nodes share 10 a second").isTrue();
+
+    Future<Decision> inVain = limiter.acquire(SomeLimits.user("ann"), Trace.NONE);
+    assertThat(inVain.isComplete()).isFalse();
+    now += 250 * MS;
+    pauses.getLast().complete();
+    assertThat(inVain.isComplete()).isFalse();
+    now += 449 * MS;
+    assertThat(decided(limiter.acquire(SomeLimits.user("ann"), Trace.NONE)).allowed()).isTrue();
+    assertThat(decided(limiter.acquire(SomeLimits.user("ann"), Trace.NONE)).allowed()).isTrue();
+    assertThat(decided(limiter.acquire(SomeLimits.user("ann"), Trace.NONE)).allowed())
+        .as("no doubt about the outage any more")
+        .isFalse();
+    pauses.getLast().complete();
+    assertThat(decided(inVain).allowed()).isFalse();
+  }
+
+  @Test
   void leasesThatLapsedOnTheWayAreNotSpent() {
     slow = true;
     RateLimiter limiter = limiter(SomeLimits.perUser(60, "60s", 30));

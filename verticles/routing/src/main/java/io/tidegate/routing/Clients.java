@@ -2,9 +2,13 @@ package io.tidegate.routing;
 
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpClientAgent;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An upstream's connections, kept apart by event loop, so that a request and its answer never
@@ -12,8 +16,13 @@ import java.util.function.IntFunction;
  * share could be used up while another's lies idle.
  */
 final class Clients {
+  private static final Logger log = LoggerFactory.getLogger(Clients.class);
+
   /** What a loop's own share has to come to. */
   private static final int FEW = 8;
+
+  /** Vert.x's client waits for ever, now and then, for a connection that was reset meanwhile. */
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
 
   private final List<HttpClientAgent> clients;
   private final int connectionsEach;
@@ -52,7 +61,12 @@ final class Clients {
     return connectionsEach;
   }
 
+  /** Closes the connections; waits a little for the last, and goes on without it. */
   Future<Void> close() {
-    return Future.join(clients.stream().map(HttpClientAgent::close).toList()).mapEmpty();
+    return Future.join(clients.stream().map(HttpClientAgent::close).toList())
+        .timeout(CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+        .<Void>mapEmpty()
+        .onFailure(cause -> log.warn("connections to an upstream were not closed in time", cause))
+        .otherwiseEmpty();
   }
 }

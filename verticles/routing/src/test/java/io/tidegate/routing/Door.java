@@ -146,7 +146,8 @@ final class Door implements AutoCloseable {
     await(server.close());
     forwarder.close();
     await(routes.close());
-    await(vertx.close());
+    // Waits for the clients' connections once more (Clients).
+    await(vertx.close().timeout(5, TimeUnit.SECONDS).otherwiseEmpty());
   }
 
   /** The defaults, but quicker. */
