@@ -153,7 +153,7 @@ final class ChaosRun implements Fault.Steps {
     }
     say(fault.name() + ":");
     settle();
-    Round round = newRound(fault.marksStale() ? fault.victims() : Set.of());
+    Round round = newRound(fault.markStale());
     harness.traffic().begin(round);
     rest(BEFORE);
     fault.action().on(harness.cluster(), this);

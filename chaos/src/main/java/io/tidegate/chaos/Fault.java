@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Something that goes wrong, and what may be seen of it.
@@ -15,7 +17,7 @@ import java.util.Set;
  * @param victims the nodes it befalls, whose latencies are not the others'
  * @param excuse which failures clients may see
  * @param judgesOthers whether the others' latencies while it lasts are judged
- * @param marksStale whether the victims may answer old profiles that say that they are
+ * @param markStale nodes that may answer old profiles that say that they are
  * @param action does it and undoes it
  */
 record Fault(
@@ -24,7 +26,7 @@ record Fault(
     Set<Integer> victims,
     Excuse excuse,
     boolean judgesOthers,
-    boolean marksStale,
+    Set<Integer> markStale,
     Action action) {
   /** Killed nodes are away for so long before others are started in their place. */
   private static final Duration AWAY = Duration.ofSeconds(5);
@@ -57,7 +59,7 @@ record Fault(
   /** No fault: what everything is like without. */
   static Fault quiet(Duration time) {
     return new Fault(
-        "quiet", "quiet", Set.of(), Excuse.NONE, false, false, (c, steps) -> steps.rest(time));
+        "quiet", "quiet", Set.of(), Excuse.NONE, false, Set.of(), (c, steps) -> steps.rest(time));
   }
 
   /** Every fault, in the order of a round: one of each kind, then the other nodes' deaths. */
@@ -104,6 +106,13 @@ record Fault(
     return layout.onlyOn(nodes, size).stream().map(Excuse::needs).reduce(Excuse.NONE, Excuse::or);
   }
 
+  /** Who can't ask for profiles while these nodes are away, and answers what it holds. */
+  private static Set<Integer> blind(Layout layout, Set<Integer> nodes, int size) {
+    return layout.onlyOn(nodes, size).contains("profile")
+        ? IntStream.rangeClosed(1, size).boxed().collect(Collectors.toSet())
+        : Set.of();
+  }
+
   private static Fault kill(Layout layout, int node, int size) {
     return new Fault(
         "kill",
@@ -111,7 +120,7 @@ record Fault(
         Set.of(node),
         dead(layout, Set.of(node), size),
         layout.onlyOn(Set.of(node), size).isEmpty(),
-        false,
+        blind(layout, Set.of(node), size),
         (cluster, steps) -> killed(cluster, steps, List.of(node)));
   }
 
@@ -123,7 +132,7 @@ record Fault(
         two,
         dead(layout, two, size),
         layout.onlyOn(two, size).isEmpty(),
-        false,
+        blind(layout, two, size),
         (cluster, steps) -> killed(cluster, steps, List.of(size - 1, size)));
   }
 
@@ -152,7 +161,7 @@ record Fault(
         Set.of(size),
         silent(layout, size, size),
         false,
-        false,
+        blind(layout, Set.of(size), size),
         (cluster, steps) -> {
           cluster.node(size).pause();
           steps.befell();
@@ -172,7 +181,7 @@ record Fault(
         Set.of(),
         layout == Layout.SINGLE_ROLES ? Excuse.ANY : Excuse.NONE,
         false,
-        false,
+        Set.of(),
         (cluster, steps) -> {
           for (int node = 1; node <= size; node++) {
             cluster.node(node).terminate();
@@ -191,7 +200,7 @@ record Fault(
         Set.of(size + 1),
         Excuse.NONE,
         false,
-        false,
+        Set.of(),
         (cluster, steps) -> {
           NodeProcess joiner = cluster.node(cluster.joiner());
           joiner.start();
@@ -210,7 +219,7 @@ record Fault(
         Set.of(size),
         silent(layout, size, size),
         false,
-        false,
+        blind(layout, Set.of(size), size),
         (cluster, steps) -> {
           cluster.network().cut(size);
           steps.befell();
@@ -231,7 +240,7 @@ record Fault(
         Set.of(size),
         silent(layout, size, size),
         false,
-        true,
+        Set.of(size),
         (cluster, steps) -> {
           Relay relay = cluster.servers().relay(size, server);
           relay.cut();

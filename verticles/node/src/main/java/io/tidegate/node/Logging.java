@@ -31,7 +31,7 @@ final class Logging {
    * Writes out what waits in the log's queue, within a second; nothing is logged afterwards. A hook
    * of Logback's own would run beside ours and cut the last lines off.
    */
-  static void flush() {
+  static synchronized void flush() {
     ILoggerFactory factory = LoggerFactory.getILoggerFactory();
     if (factory instanceof ch.qos.logback.classic.LoggerContext context) {
       context.stop();

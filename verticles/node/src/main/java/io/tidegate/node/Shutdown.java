@@ -27,7 +27,14 @@ final class Shutdown {
   /** A shutdown that the process's end begins by itself. */
   Shutdown(Duration limit) {
     this(limit, Runtime.getRuntime()::halt);
-    Runtime.getRuntime().addShutdownHook(new Thread(this::now, "tidegate-shutdown"));
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  now();
+                  Logging.flush(); // the process ends with this thread, whatever main has yet to do
+                },
+                "tidegate-shutdown"));
   }
 
   /**
