@@ -3,6 +3,7 @@ package io.tidegate.bench;
 import io.tidegate.bench.Peers.Peer;
 import io.tidegate.bench.Rounds.Plan;
 import io.tidegate.devstack.DevStack;
+import io.tidegate.devstack.Opened;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class Bench implements AutoCloseable {
   static final String TIDEGATE = "Tidegate";
   static final int CONNECTIONS = 64;
+  private static final Duration NODE_WARM_UP = Duration.ofSeconds(20);
 
   private final Options options;
   private final Path home;
@@ -146,8 +148,21 @@ final class Bench implements AutoCloseable {
   TidegateNode node() throws IOException, InterruptedException {
     if (node == null) {
       node = start(NodeShape.usual("tidegate"));
+      if (quick()) {
+        warmUp(node);
+      }
     }
     return node;
+  }
+
+  /** A node has more to compile than its peers: what a quick run gives to each is too short. */
+  private void warmUp(TidegateNode started) throws IOException, InterruptedException {
+    say("node tidegate: warms up for " + NODE_WARM_UP.toSeconds() + " s");
+    Target routed =
+        Target.get(started.url("/routed/item")).with("authorization", tokens().bearer("bench"));
+    cores.release(started.process());
+    wrk().run(routed, CONNECTIONS, NODE_WARM_UP);
+    cores.confine(started.process());
   }
 
   /** Another node, which lives until the end of the run unless it is closed. */

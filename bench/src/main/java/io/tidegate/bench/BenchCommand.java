@@ -1,19 +1,18 @@
 package io.tidegate.bench;
 
 import io.tidegate.devstack.DevStackException;
+import io.tidegate.devstack.Trees;
 import io.tidegate.simulate.EndHook;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -137,7 +136,7 @@ public final class BenchCommand implements Callable<Integer> {
     }
     err().println("bench: CSV and plots are in " + results);
     if (complete && report.verdicts().stream().allMatch(Verdict::isMeasured)) {
-      delete(directory);
+      Trees.delete(directory);
     } else {
       err().println("bench: logs are in " + directory);
     }
@@ -188,14 +187,6 @@ public final class BenchCommand implements Callable<Integer> {
               + ")");
     }
     return only.isEmpty() ? all : all.stream().filter(work -> only.contains(work.name())).toList();
-  }
-
-  private static void delete(Path directory) throws IOException {
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
   }
 
   private void require(boolean holds, String message) {

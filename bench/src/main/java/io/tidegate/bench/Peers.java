@@ -1,5 +1,6 @@
 package io.tidegate.bench;
 
+import io.tidegate.devstack.Opened;
 import io.tidegate.devstack.Ports;
 import java.io.IOException;
 import java.nio.file.Files;

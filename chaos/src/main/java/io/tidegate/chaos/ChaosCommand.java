@@ -1,22 +1,20 @@
 package io.tidegate.chaos;
 
 import io.tidegate.devstack.DevStackException;
+import io.tidegate.devstack.Trees;
 import io.tidegate.simulate.EndHook;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -151,7 +149,7 @@ public final class ChaosCommand implements Callable<Integer> {
         complete
             && outcomes.stream().allMatch(booksOnly ? Outcome::hasRightBooks : Outcome::isRight);
     if (right && directory != null) {
-      delete(directory);
+      Trees.delete(directory);
     } else if (directory != null) {
       err().println("chaos: the nodes' logs are in " + directory);
     }
@@ -204,14 +202,6 @@ public final class ChaosCommand implements Callable<Integer> {
               + ")");
     }
     return List.of(only.isEmpty() ? whole : whole.only(only));
-  }
-
-  private static void delete(Path directory) throws IOException {
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
   }
 
   private void require(boolean holds, String message) {

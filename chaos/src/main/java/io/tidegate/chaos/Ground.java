@@ -1,6 +1,7 @@
 package io.tidegate.chaos;
 
 import io.tidegate.devstack.DevStack;
+import io.tidegate.devstack.Opened;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;

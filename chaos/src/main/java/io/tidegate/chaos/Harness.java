@@ -1,5 +1,6 @@
 package io.tidegate.chaos;
 
+import io.tidegate.devstack.Opened;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.file.Files;

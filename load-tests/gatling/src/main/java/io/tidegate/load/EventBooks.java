@@ -13,6 +13,7 @@ import java.util.function.LongConsumer;
 final class EventBooks {
   private static final String ACCEPTED = "tidegate_ingestion_events_total";
   private static final String PROJECTION = "tidegate_projection_events_total";
+  private static final String LAG = "tidegate_projection_lag";
   private static final long POLL_MILLIS = 500;
 
   private final Metrics metrics;
@@ -46,9 +47,30 @@ final class EventBooks {
     this.before = before;
   }
 
-  /** Opened before the first event; nobody else may send any until they are closed. */
-  static EventBooks open(Metrics metrics) throws IOException, InterruptedException {
-    return new EventBooks(metrics, metrics.read());
+  /**
+   * Opened before the first event, once the projection is done with those that were sent before, or
+   * gets on no more; nobody else may send any until they are closed.
+   *
+   * @param patience without any progress
+   * @param left hears how many events are still to come
+   */
+  static EventBooks open(Metrics metrics, Duration patience, LongConsumer left)
+      throws IOException, InterruptedException {
+    double last = Double.MAX_VALUE;
+    long since = System.nanoTime();
+    while (true) {
+      Sample now = metrics.read();
+      double lag = now.sum(LAG, "");
+      if (lag < 1 || System.nanoTime() - since > patience.toNanos()) {
+        return new EventBooks(metrics, now);
+      }
+      if (lag < last) {
+        last = lag;
+        since = System.nanoTime();
+      }
+      left.accept(Math.round(lag));
+      TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+    }
   }
 
   /**

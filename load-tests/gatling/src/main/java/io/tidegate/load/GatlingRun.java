@@ -3,6 +3,7 @@ package io.tidegate.load;
 import io.gatling.javaapi.core.Simulation;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,6 +15,11 @@ import java.util.stream.Stream;
 /** One simulation, run by Gatling in this process. */
 final class GatlingRun {
   private static final int ASSERTIONS_FAILED = 2;
+
+  /** One for all runs of this process: Scala's console keeps the first standard output it finds. */
+  private static final Switch WORDS = new Switch();
+
+  private static final PrintStream OUT = new PrintStream(WORDS, true, StandardCharsets.UTF_8);
 
   private final Path results;
 
@@ -48,12 +54,13 @@ final class GatlingRun {
             .toList();
     PrintStream terminal = System.out;
     int code;
-    try (PrintStream out =
-        new PrintStream(new FileOutputStream(words().toFile()), true, StandardCharsets.UTF_8)) {
-      System.setOut(out);
+    try (OutputStream file = new FileOutputStream(words().toFile())) {
+      WORDS.to = file;
+      System.setOut(OUT);
       code = io.gatling.app.Gatling$.MODULE$.fromArgs(arguments.toArray(String[]::new));
     } finally {
       System.setOut(terminal);
+      WORDS.to = OutputStream.nullOutputStream();
     }
     Optional<Path> folder = folders().stream().filter(each -> !before.contains(each)).findFirst();
     if ((code != 0 && code != ASSERTIONS_FAILED) || folder.isEmpty()) {
@@ -65,6 +72,26 @@ final class GatlingRun {
   /** What it said of the last run. */
   GatlingLog log() throws IOException {
     return GatlingLog.parse(Files.readAllLines(words()));
+  }
+
+  /** Goes to one file after the other. */
+  private static final class Switch extends OutputStream {
+    private volatile OutputStream to = nullOutputStream();
+
+    @Override
+    public void write(int one) throws IOException {
+      to.write(one);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      to.write(bytes, offset, length);
+    }
+
+    @Override
+    public void flush() throws IOException {
+      to.flush();
+    }
   }
 
   private Path words() {

@@ -169,18 +169,20 @@ abstract class ScenarioCommand implements Callable<Integer> {
     Metrics metrics = new Metrics(options.managementTexts());
     EventBooks books;
     try {
-      books = EventBooks.open(metrics);
+      books = EventBooks.open(metrics, PATIENCE, this::leftToProject);
     } catch (IOException e) {
       metrics.close();
       return () -> List.of(Verdict.unknown("no event lost: no metrics at --management"));
     }
     return () -> {
       try (metrics) {
-        return judge.apply(
-            books.close(
-                PATIENCE, left -> say(String.format(Locale.ROOT, "%,d events to project", left))));
+        return judge.apply(books.close(PATIENCE, this::leftToProject));
       }
     };
+  }
+
+  private void leftToProject(long events) {
+    say(String.format(Locale.ROOT, "%,d events to project", events));
   }
 
   /** What this run's simulation plays with. */

@@ -10,7 +10,7 @@ import io.gatling.javaapi.core.Simulation;
  * both sides and shows what they can do together.
  */
 public final class WarmUp extends Simulation {
-  private static final int USERS = 48;
+  private static final int USERS = 400;
 
   /** Made by Gatling. */
   public WarmUp() {

@@ -59,13 +59,31 @@ class EventBooksTest {
             .formatted(accepted, projected, duplicates));
   }
 
+  private EventBooks open() throws IOException, InterruptedException {
+    return EventBooks.open(metrics, Duration.ofSeconds(30), left -> {});
+  }
+
+  @Test
+  void whatWasSentBeforeIsWaitedForFirst() throws IOException, InterruptedException {
+    page(100, 60, 0);
+    pages.add(pages.removeLast() + "tidegate_projection_lag 40\n");
+    page(100, 100, 0);
+    pages.add(pages.removeLast() + "tidegate_projection_lag 0\n");
+    page(150, 150, 0);
+    List<Long> left = new ArrayList<>();
+    EventBooks books = EventBooks.open(metrics, Duration.ofSeconds(30), left::add);
+    assertThat(left).containsExactly(40L);
+    assertThat(books.close(Duration.ofSeconds(30), ignored -> {}))
+        .isEqualTo(new Balance(50, 50, 0, 0, 0));
+  }
+
   @Test
   void theProjectionIsWaitedFor() throws IOException, InterruptedException {
     page(100, 90, 0);
     page(150, 120, 0);
     page(150, 130, 10);
     List<Long> left = new ArrayList<>();
-    Balance balance = EventBooks.open(metrics).close(Duration.ofSeconds(30), left::add);
+    Balance balance = open().close(Duration.ofSeconds(30), left::add);
     assertThat(balance).isEqualTo(new Balance(50, 40, 10, 0, 0));
     assertThat(balance.nothingLost().outcome()).isEqualTo(Outcome.PASS);
     assertThat(left).containsExactly(20L);
@@ -75,7 +93,7 @@ class EventBooksTest {
   void anEventThatNeverComesIsLost() throws IOException, InterruptedException {
     page(0, 0, 0);
     page(50, 49, 0);
-    Balance balance = EventBooks.open(metrics).close(Duration.ofMillis(100), left -> {});
+    Balance balance = open().close(Duration.ofMillis(100), left -> {});
     assertThat(balance.nothingLost().outcome()).isEqualTo(Outcome.FAIL);
     assertThat(balance.nothingLost().text()).contains("50 acknowledged, 49 projected");
   }

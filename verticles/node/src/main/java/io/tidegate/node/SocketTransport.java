@@ -3,6 +3,7 @@ package io.tidegate.node;
 import io.vertx.core.transport.Transport;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** How a node's sockets are served (docs/adr/0011-levers.md has the measurements). */
 enum SocketTransport {
@@ -40,7 +41,8 @@ enum SocketTransport {
     };
   }
 
-  private Transport vertx() {
+  /** Null where Vert.x finds no library for it. */
+  private @Nullable Transport vertx() {
     return this == IO_URING ? Transport.IO_URING : Transport.EPOLL;
   }
 }

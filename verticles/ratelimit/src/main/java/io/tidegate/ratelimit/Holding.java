@@ -158,9 +158,10 @@ final class Holding {
   /**
    * Takes over a lease. It counts from when it was asked for, which is before the ledger booked it.
    *
+   * @param asked the units that it was asked for; more may have been asked for since
    * @return whether it had lapsed on the way
    */
-  boolean receive(Lease lease, long askedAt, long now) {
+  boolean receive(Lease lease, long asked, long askedAt, long now) {
     if (askedAt == this.askedAt) {
       fetch = null;
     }
@@ -169,7 +170,7 @@ final class Holding {
     remaining = lease.getRemaining();
     resetSeconds = Math.ceilDiv(lease.getResetMs(), 1_000);
     lastGranted = lease.getGranted();
-    refusing = lease.getGranted() < wished;
+    refusing = lease.getGranted() < asked;
     if (refusing) {
       long retry = TimeUnit.MILLISECONDS.toNanos(lease.getRetryAfterMs());
       retryAt = now + retry;

@@ -30,9 +30,12 @@ public final class RateLimiter {
   private static final int MAX_WAITING = 10_000;
 
   /**
-   * A request waits for so many leases in a row at most; others may have spent what it waited for.
+   * A request waits for so many leases in a row at least, since others may have spent what it
+   * waited for; for more while it has patience.
    */
-  private static final int MAX_ROUNDS = 8;
+  private static final int MIN_ROUNDS = 8;
+
+  private static final int MAX_ROUNDS = 200;
 
   /** So many leases in a row lapsed on arrival: the far side is lost, if a share may replace it. */
   private static final int MAX_LATE = 3;
@@ -166,10 +169,10 @@ public final class RateLimiter {
               "rate limiting: " + waiting + " requests wait for quota already"));
     }
     waiting++;
-    return round(caller, trace, 1).andThen(done -> waiting--);
+    return round(caller, trace, 1, leasing.patience()).andThen(done -> waiting--);
   }
 
-  private Future<Decision> round(Caller caller, Trace trace, int round) {
+  private Future<Decision> round(Caller caller, Trace trace, int round, long until) {
     List<Holding> awaited = new ArrayList<>(applying.length);
     List<Future<Void>> fetches = fetches(caller, trace, awaited);
     return Future.join(fetches)
@@ -180,7 +183,9 @@ public final class RateLimiter {
               if (decision != null) {
                 return decision.future();
               }
-              return round < MAX_ROUNDS ? round(caller, trace, round + 1) : lastWord(caller);
+              boolean again =
+                  round < MIN_ROUNDS || (round < MAX_ROUNDS && nanoClock.getAsLong() - until < 0);
+              return again ? round(caller, trace, round + 1, until) : lastWord(caller);
             });
   }
 
@@ -304,21 +309,23 @@ public final class RateLimiter {
               .setSubject(holding.subject())
               .setUnits(units));
     }
+    LeaseRequest sent = request.build();
     return leasing
-        .lease(request.build(), trace, until)
-        .map(reply -> receive(holdings, reply, askedAt))
+        .lease(sent, trace, until)
+        .map(reply -> receive(holdings, sent, reply, askedAt))
         .recover(
             unanswered ->
                 leasing.pause(attempt).compose(paused -> ask(holdings, trace, until, attempt + 1)));
   }
 
-  private @Nullable Void receive(List<Holding> holdings, LeaseReply reply, long askedAt) {
+  private @Nullable Void receive(
+      List<Holding> holdings, LeaseRequest request, LeaseReply reply, long askedAt) {
     long now = nanoClock.getAsLong();
     boolean anyLate = false;
     for (int i = 0; i < holdings.size(); i++) {
       Holding holding = holdings.get(i);
       Lease lease = reply.getLeases(i);
-      anyLate |= holding.receive(lease, askedAt, now);
+      anyLate |= holding.receive(lease, request.getWants(i).getUnits(), askedAt, now);
       granted.increment((double) lease.getGranted());
       lapsed.increment((double) holding.takeLapsed());
     }

@@ -466,6 +466,24 @@ class RateLimiterTest {
   }
 
   @Test
+  void aLateLeaseIsNoRefusalOfWhatWasAskedForSince() {
+    slow = true;
+    RateLimiter limiter = limiter(SomeLimits.perUser(60_000, "60s", 4_000));
+    List<Future<Decision>> waits = new ArrayList<>();
+    waits.add(limiter.acquire(SomeLimits.user("ann"), Trace.NONE));
+    now += 1_001 * MS;
+    for (int i = 0; i < 5; i++) {
+      waits.add(limiter.acquire(SomeLimits.user("ann"), Trace.NONE));
+    }
+    assertThat(asked).as("the first is given up for late").hasSize(2);
+    assertThat(asked.get(1).getWants(0).getUnits()).isGreaterThan(1);
+    while (!answers.isEmpty()) {
+      answers.poll().run();
+    }
+    assertThat(waits).allMatch(each -> decided(each).allowed());
+  }
+
+  @Test
   void aFarSideThatIsAlwaysTooLateCountsAsLost() {
     slow = true;
     RateLimiter limiter = limiter(SomeLimits.perUser(60, "60s", 30));

@@ -47,7 +47,7 @@ final class RouteTable<R> {
    */
   @Nullable R match(
       String authority, String path, String method, Function<String, @Nullable String> header) {
-    Entry<R> found = root.find(new Asked(hostOf(authority), path, method, header), 1);
+    Entry<R> found = root.find(new Asked(authority, path, method, header), 1);
     return found == null ? null : found.target();
   }
 
@@ -62,19 +62,42 @@ final class RouteTable<R> {
         .toLowerCase(Locale.ROOT);
   }
 
-  private record Asked(
-      String host, String path, String method, Function<String, @Nullable String> header) {}
+  /** What is asked for; its host is read only where rules name hosts. */
+  private static final class Asked {
+    final String path;
+    final String method;
+    final Function<String, @Nullable String> header;
+    private final String authority;
+    private @Nullable String host;
+
+    Asked(String authority, String path, String method, Function<String, @Nullable String> header) {
+      this.authority = authority;
+      this.path = path;
+      this.method = method;
+      this.header = header;
+    }
+
+    String host() {
+      String known = host;
+      if (known == null) {
+        known = hostOf(authority);
+        host = known;
+      }
+      return known;
+    }
+  }
 
   /** A place in the tree of segments. */
   private static final class Node<R> {
-    private final Map<String, Node<R>> literals = new HashMap<>();
+    private final Map<String, Node<R>> children = new HashMap<>();
+    private Literals<Node<R>> literals = new Literals<>(Map.of());
     private @Nullable Node<R> parameter;
     final ByHost<R> here = new ByHost<>();
     final ByHost<R> below = new ByHost<>();
 
     Node<R> child(String segment) {
       if (!segment.startsWith(PathPattern.PARAMETER)) {
-        return literals.computeIfAbsent(segment, key -> new Node<>());
+        return children.computeIfAbsent(segment, key -> new Node<>());
       }
       if (parameter == null) {
         parameter = new Node<>();
@@ -85,7 +108,8 @@ final class RouteTable<R> {
     void seal() {
       here.seal();
       below.seal();
-      literals.values().forEach(Node::seal);
+      children.values().forEach(Node::seal);
+      literals = new Literals<>(children);
       if (parameter != null) {
         parameter.seal();
       }
@@ -96,14 +120,14 @@ final class RouteTable<R> {
      * nothing is left.
      */
     @Nullable Entry<R> find(Asked asked, int start) {
-      String path = asked.path();
+      String path = asked.path;
       Entry<R> best = null;
       if (start > path.length()) {
         best = here.pick(asked);
       } else {
         int slash = path.indexOf('/', start);
         int end = slash < 0 ? path.length() : slash;
-        Node<R> literal = literals.isEmpty() ? null : literals.get(path.substring(start, end));
+        Node<R> literal = literals.get(path, start, end);
         if (literal != null) {
           best = literal.find(asked, end + 1);
         }
@@ -159,7 +183,7 @@ final class RouteTable<R> {
       }
       for (Entry<R> entry : wildcard) {
         if (asked.host().endsWith(entry.rule().suffix())
-            && entry.rule().accepts(asked.method(), asked.header())) {
+            && entry.rule().accepts(asked.method, asked.header)) {
           return entry;
         }
       }
@@ -168,7 +192,7 @@ final class RouteTable<R> {
 
     private static <R> @Nullable Entry<R> first(List<Entry<R>> entries, Asked asked) {
       for (Entry<R> entry : entries) {
-        if (entry.rule().accepts(asked.method(), asked.header())) {
+        if (entry.rule().accepts(asked.method, asked.header)) {
           return entry;
         }
       }
