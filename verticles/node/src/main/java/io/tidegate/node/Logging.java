@@ -17,6 +17,8 @@ final class Logging {
     System.setProperty(
         "vertx.logger-delegate-factory-class-name",
         "io.vertx.core.logging.SLF4JLogDelegateFactory");
+    System.setProperty(
+        "org.jboss.logging.provider", "slf4j"); // SmallRye's, which tries others first
     if (System.getProperty("logback.configurationFile") != null) {
       return;
     }
