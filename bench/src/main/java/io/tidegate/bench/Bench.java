@@ -95,7 +95,7 @@ final class Bench implements AutoCloseable {
   }
 
   private Rounds rounds(int rounds) {
-    Duration warmUp = Duration.ofSeconds(options.quick() ? 10 : 60);
+    Duration warmUp = Duration.ofSeconds(options.quick() ? 10 : 90);
     return new Rounds(new Plan(rounds, time(), warmUp), cores, say, this::failed);
   }
 

@@ -98,8 +98,9 @@ final class Rounds {
   }
 
   /**
-   * Until its requests cost no less than before, which is after some hundred thousand of them, or
-   * the time is up. What it costs tells better than how fast it is on a machine that others use.
+   * For half of the time, and then until its requests cost no less than before, or the time is up.
+   * What it costs tells better than how fast it is on a machine that others use; but a node whose
+   * requests seem to cost no less has been seen to compile for half a minute more.
    */
   private void warmUp(Contender contender) throws InterruptedException, IOException {
     Child process = contender.process();
@@ -108,7 +109,8 @@ final class Rounds {
       return;
     }
     cores.release(process);
-    long deadline = System.nanoTime() + plan.warmUp().toNanos();
+    long begin = System.nanoTime();
+    long most = plan.warmUp().toNanos();
     long requests = 0;
     double least = Double.MAX_VALUE;
     double cost = Double.MAX_VALUE;
@@ -118,8 +120,9 @@ final class Rounds {
       long answered = contender.load().run(SLICE).requests();
       requests += answered;
       cost = (double) (contender.usage().cpuMicros() - before) / Math.max(1, answered);
-    } while ((requests < WARM_REQUESTS || cost < least * STILL_FALLING)
-        && System.nanoTime() < deadline);
+    } while (System.nanoTime() - begin < most / 2
+        || ((requests < WARM_REQUESTS || cost < least * STILL_FALLING)
+            && System.nanoTime() - begin < most));
     cores.confine(process);
   }
 
