@@ -233,7 +233,8 @@ class FourJobsIT {
         assertThat(soon.get(5, TimeUnit.SECONDS)).isEqualTo(200);
         assertThat(never.get(5, TimeUnit.SECONDS)).isNotEqualTo(200);
         assertThat(other.log()).contains("\"stopped\"");
-        // Vert.x says "Undeploy failed" of what the deadline cut short, as it does on a busy machine.
+        // Vert.x says "Undeploy failed" of what the deadline cut short, as it does on a busy
+        // machine.
         assertThat(other.log().lines().filter(line -> line.contains("\"ERROR\"")))
             .allMatch(line -> line.contains("Undeploy failed"));
       }
