@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
+import java.util.function.ToLongFunction;
 
 /**
  * What became of the events that were acknowledged, by the nodes' own counters: ingestion's against
@@ -26,8 +27,9 @@ final class EventBooks {
    */
   record Balance(
       long acknowledged, long projected, long duplicates, long deadLettered, long erased) {
-    long seen() {
-      return projected + duplicates + deadLettered + erased;
+    /** Acknowledged and nothing known of them yet. */
+    long left() {
+      return acknowledged - projected - duplicates - deadLettered - erased;
     }
 
     /** Every event counts, or is known to count already. */
@@ -56,21 +58,8 @@ final class EventBooks {
    */
   static EventBooks open(Metrics metrics, Duration patience, LongConsumer left)
       throws IOException, InterruptedException {
-    double last = Double.MAX_VALUE;
-    long since = System.nanoTime();
-    while (true) {
-      Sample now = metrics.read();
-      double lag = now.sum(LAG, "");
-      if (lag < 1 || System.nanoTime() - since > patience.toNanos()) {
-        return new EventBooks(metrics, now);
-      }
-      if (lag < last) {
-        last = lag;
-        since = System.nanoTime();
-      }
-      left.accept(Math.round(lag));
-      TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
-    }
+    return new EventBooks(
+        metrics, caughtUp(metrics, now -> Math.round(now.sum(LAG, "")), patience, left));
   }
 
   /**
@@ -80,18 +69,25 @@ final class EventBooks {
    * @param left hears how many events are still to come
    */
   Balance close(Duration patience, LongConsumer left) throws IOException, InterruptedException {
-    long last = -1;
+    return balance(caughtUp(metrics, now -> balance(now).left(), patience, left));
+  }
+
+  private static Sample caughtUp(
+      Metrics metrics, ToLongFunction<Sample> behind, Duration patience, LongConsumer left)
+      throws IOException, InterruptedException {
+    long least = Long.MAX_VALUE;
     long since = System.nanoTime();
     while (true) {
-      Balance now = balance(metrics.read());
-      if (now.seen() >= now.acknowledged || System.nanoTime() - since > patience.toNanos()) {
+      Sample now = metrics.read();
+      long events = behind.applyAsLong(now);
+      if (events <= 0 || System.nanoTime() - since > patience.toNanos()) {
         return now;
       }
-      if (now.seen() != last) {
-        last = now.seen();
+      if (events < least) {
+        least = events;
         since = System.nanoTime();
       }
-      left.accept(now.acknowledged - now.seen());
+      left.accept(events);
       TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
     }
   }

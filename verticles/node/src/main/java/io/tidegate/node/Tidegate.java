@@ -74,8 +74,8 @@ public final class Tidegate implements Runnable {
   }
 
   /**
-   * The command {@code node} without the others, whose options take picocli a fifth of a second to
-   * read: a node is started in the middle of a peak.
+   * The command {@code node} without the others, whose options picocli would read too: a node is
+   * started in the middle of a peak.
    */
   private static CommandLine nodeAlone() {
     return ours(new CommandLine(new NodeCommand()).setCommandName("tidegate " + NODE));

@@ -38,6 +38,21 @@ class RateLimiterTest {
     return new RateLimiter(this::ask, limits, () -> now, meters);
   }
 
+  /** One that holds requests up; its pauses are the test's to end. */
+  private RateLimiter patient(List<Promise<Void>> pauses) {
+    Leasing leasing =
+        new Leasing(
+            this::ask,
+            limits,
+            () -> now,
+            millis -> {
+              Promise<Void> pause = Promise.promise();
+              pauses.add(pause);
+              return pause.future();
+            });
+    return new RateLimiter(leasing, limits, () -> now, meters);
+  }
+
   private Future<LeaseReply> ask(LeaseRequest request, Trace trace) {
     asked.add(request);
     if (lost) {
@@ -385,17 +400,7 @@ class RateLimiterTest {
             () -> now,
             meters);
     List<Promise<Void>> pauses = new ArrayList<>();
-    Leasing leasing =
-        new Leasing(
-            this::ask,
-            limits,
-            () -> now,
-            millis -> {
-              Promise<Void> pause = Promise.promise();
-              pauses.add(pause);
-              return pause.future();
-            });
-    RateLimiter limiter = new RateLimiter(leasing, limits, () -> now, meters);
+    RateLimiter limiter = patient(pauses);
     lost = true;
     Future<Decision> waits = limiter.acquire(SomeLimits.user("ann"), Trace.NONE);
     assertThat(waits.isComplete()).isFalse();
@@ -414,17 +419,7 @@ class RateLimiterTest {
   void holdsARequestUpThatAnEmptyShareRefusesWhenLeasesHaveJustStoppedComing() {
     limits = SomeLimits.limits(SomeLimits.perUser(600, "60s", 30), () -> 3, () -> now, meters);
     List<Promise<Void>> pauses = new ArrayList<>();
-    Leasing leasing =
-        new Leasing(
-            this::ask,
-            limits,
-            () -> now,
-            millis -> {
-              Promise<Void> pause = Promise.promise();
-              pauses.add(pause);
-              return pause.future();
-            });
-    RateLimiter limiter = new RateLimiter(leasing, limits, () -> now, meters);
+    RateLimiter limiter = patient(pauses);
     lost = true;
     assertThat(decided(limiter.acquire(SomeLimits.user("ann"), Trace.NONE)).allowed())
         .as("the share's first request")
