@@ -86,17 +86,22 @@ final class Bench implements AutoCloseable {
   }
 
   Rounds rounds() {
-    return rounds(options.rounds());
+    return rounds(options.rounds(), options.quick() ? 6 : 90);
   }
 
   /** Fewer rounds in a quick run, for programs that take their time to start. */
   Rounds roundsOfSlowStarters() {
-    return rounds(options.quick() ? 1 : options.rounds());
+    return rounds(options.quick() ? 1 : options.rounds(), options.quick() ? 6 : 90);
   }
 
-  private Rounds rounds(int rounds) {
-    Duration warmUp = Duration.ofSeconds(options.quick() ? 10 : 90);
-    return new Rounds(new Plan(rounds, time(), warmUp), cores, say, this::failed);
+  /** With a shorter warm-up, for a node that has served much of the same already. */
+  Rounds roundsOfWarm() {
+    return rounds(options.rounds(), options.quick() ? 2 : 20);
+  }
+
+  private Rounds rounds(int rounds, int warmUpSeconds) {
+    Plan plan = new Plan(rounds, time(), Duration.ofSeconds(warmUpSeconds));
+    return new Rounds(plan, cores, say, this::failed);
   }
 
   /** Something could not be measured: said, and kept for the table. */

@@ -54,7 +54,7 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--seconds",
       paramLabel = "N",
-      description = "How long each time (default: 10, quick 2).")
+      description = "How long each time (default: 10, quick 1).")
   private @Nullable Integer seconds;
 
   @Option(
@@ -88,7 +88,7 @@ public final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     int times = rounds == null ? (quick ? 2 : 5) : rounds;
-    int each = seconds == null ? (quick ? 2 : 10) : seconds;
+    int each = seconds == null ? (quick ? 1 : 10) : seconds;
     require(times >= 1 && times <= 100, "--rounds: " + times + " (expected: 1 to 100)");
     require(each >= 1 && each <= 600, "--seconds: " + each + " (expected: 1 to 600)");
     List<Work> works = works();
@@ -107,6 +107,7 @@ public final class BenchCommand implements Callable<Integer> {
     Path home = Path.of(System.getProperty("tidegate.home", ".")).toAbsolutePath().normalize();
     Path results = out == null ? home.resolve("target/bench") : out;
     Path directory = Files.createTempDirectory("tidegate-bench-");
+    prepare(works, home);
     long begin = System.nanoTime();
     Consumer<String> say = new Progress(err(), begin);
     Report report = new Report();
@@ -141,6 +142,20 @@ public final class BenchCommand implements Callable<Integer> {
       err().println("bench: logs are in " + directory);
     }
     return complete ? 0 : 1;
+  }
+
+  /** A peer that can't be built is missing later, with the reason. */
+  private void prepare(List<Work> works, Path home) {
+    Consumer<String> say = new Progress(err(), System.nanoTime());
+    for (Work work : works) {
+      try {
+        work.prepare(home, say);
+      } catch (BenchFailure | IOException e) {
+        say.accept(work.name() + ": " + e.getMessage());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   /** Whether a quick run still has the time; works that were asked for by name always fit. */
@@ -186,7 +201,9 @@ public final class BenchCommand implements Callable<Integer> {
               + String.join(", ", all.stream().map(Work::name).toList())
               + ")");
     }
-    return only.isEmpty() ? all : all.stream().filter(work -> only.contains(work.name())).toList();
+    return all.stream()
+        .filter(work -> only.isEmpty() ? !work.onRequest() : only.contains(work.name()))
+        .toList();
   }
 
   private void require(boolean holds, String message) {

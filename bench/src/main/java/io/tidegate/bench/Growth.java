@@ -6,7 +6,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +32,7 @@ final class Growth implements Work {
 
   @Override
   public Duration quickTime() {
-    return Duration.ofSeconds(64);
+    return Duration.ofSeconds(46);
   }
 
   @Override
@@ -48,31 +47,38 @@ final class Growth implements Work {
     customers(bench, report);
   }
 
+  /** One node that is given more routes and limits, and what it had again, between the rounds. */
   private static void routed(Bench bench, Report report) throws InterruptedException, IOException {
-    TidegateNode usual = bench.node();
-    TidegateNode routes = bench.start(new NodeShape("tidegate-routes", 1_000, 1, Map.of()));
-    TidegateNode policies = bench.start(new NodeShape("tidegate-policies", 10, 10, Map.of()));
+    TidegateNode node = bench.node();
+    String bearer = bench.tokens().bearer("bench");
+    Target target = Target.get(node.url("/routed/item")).with("authorization", bearer);
+    NodeShape usual = NodeShape.usual("tidegate");
+    NodeShape routes = new NodeShape("tidegate", 1_000, usual.policies(), Map.of());
+    NodeShape policies = new NodeShape("tidegate", usual.routes(), 10, Map.of());
+    Contender few = bench.contender(FEW, node.process(), target);
+    Contender many = bench.contender(CONNECTIONS, node.process(), target, MANY_CONNECTIONS);
     try {
-      String bearer = bench.tokens().bearer("bench");
-      List<Contender> contenders = new ArrayList<>();
-      contenders.add(bench.contender(FEW, usual.process(), target(usual, bearer)));
-      contenders.add(bench.contender(ROUTES, routes.process(), target(routes, bearer)));
-      contenders.add(bench.contender(POLICIES, policies.process(), target(policies, bearer)));
-      contenders.add(
-          bench.contender(CONNECTIONS, usual.process(), target(usual, bearer), MANY_CONNECTIONS));
-      Map<String, Series> all = bench.rounds().run("growth, routed GET", contenders);
+      Map<String, Series> all =
+          bench
+              .roundsOfWarm()
+              .run(
+                  "growth, routed GET",
+                  List.of(
+                      few.after(() -> node.become(usual)),
+                      bench
+                          .contender(ROUTES, node.process(), target)
+                          .after(() -> node.become(routes)),
+                      bench
+                          .contender(POLICIES, node.process(), target)
+                          .after(() -> node.become(policies)),
+                      many.after(() -> node.become(usual))));
       report.add(all.values());
       judge(report, Bar.GROWTH_ROUTES, all.get(ROUTES), all.get(FEW));
       judge(report, Bar.GROWTH_POLICIES, all.get(POLICIES), all.get(FEW));
       judge(report, Bar.GROWTH_CONNECTIONS, all.get(CONNECTIONS), all.get(FEW));
     } finally {
-      routes.close();
-      policies.close();
+      node.become(usual);
     }
-  }
-
-  private static Target target(TidegateNode node, String bearer) {
-    return Target.get(node.url("/routed/item")).with("authorization", bearer);
   }
 
   private static void customers(Bench bench, Report report)

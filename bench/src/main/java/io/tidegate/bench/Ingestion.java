@@ -26,7 +26,7 @@ final class Ingestion implements Work {
 
   @Override
   public Duration quickTime() {
-    return Duration.ofSeconds(34);
+    return Duration.ofSeconds(44);
   }
 
   @Override

@@ -18,7 +18,7 @@ final class Memory implements Work {
 
   @Override
   public Duration quickTime() {
-    return Duration.ofSeconds(5);
+    return Duration.ofSeconds(4);
   }
 
   @Override

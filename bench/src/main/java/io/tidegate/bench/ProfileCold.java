@@ -29,7 +29,7 @@ final class ProfileCold implements Work {
 
   @Override
   public Duration quickTime() {
-    return Duration.ofSeconds(32);
+    return Duration.ofSeconds(38);
   }
 
   @Override
@@ -73,8 +73,8 @@ final class ProfileCold implements Work {
     return new Contender(
         Bench.TIDEGATE,
         node.process(),
+        () -> empty(bench.stack().redisUri()),
         time -> {
-          empty(bench.stack().redisUri());
           long first = next.get() % CUSTOMERS;
           LoadResult result = wrk.run(any.from(first), Bench.CONNECTIONS, time);
           next.addAndGet(result.requests());

@@ -104,6 +104,7 @@ final class Rounds {
    */
   private void warmUp(Contender contender) throws InterruptedException, IOException {
     Child process = contender.process();
+    contender.set().run();
     if (process == null || !process.isJava()) {
       contender.load().run(NOTHING_TO_COMPILE);
       return;
@@ -129,6 +130,7 @@ final class Rounds {
   /** One measurement. */
   static Sample measure(String work, Contender contender, int round, Duration time)
       throws InterruptedException, IOException {
+    contender.set().run();
     Usage before = contender.usage();
     long begin = System.nanoTime();
     LoadResult load = contender.load().run(time);

@@ -2,11 +2,13 @@ package io.tidegate.bench;
 
 import io.tidegate.bench.Peers.Peer;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** A GET through each gateway to the same upstream, 64 connections that stay open. */
 final class RoutedGet implements Work {
@@ -22,12 +24,17 @@ final class RoutedGet implements Work {
 
   @Override
   public Duration quickTime() {
-    return Duration.ofSeconds(60);
+    return Duration.ofSeconds(35);
   }
 
   @Override
   public List<Bar> bars() {
     return List.of(Bar.ROUTED_CPU_NGINX, Bar.ROUTED_CPU_SPRING, Bar.ROUTED_RATE);
+  }
+
+  @Override
+  public void prepare(Path home, Consumer<String> say) throws InterruptedException, IOException {
+    var unused = SpringGateway.build(home, say);
   }
 
   /** Starts one of the peers. */

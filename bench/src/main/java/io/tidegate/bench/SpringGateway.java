@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -21,8 +22,7 @@ final class SpringGateway {
 
   /** Starts it; it listens when this returns. */
   static Peer start(Bench bench, int upstream) throws IOException, InterruptedException {
-    Path project = bench.home().resolve("bench/peers/spring-cloud-gateway");
-    Path libraries = build(bench, project);
+    Path libraries = build(bench.home(), bench::say);
     int port = Ports.free();
     return bench
         .peers()
@@ -41,12 +41,18 @@ final class SpringGateway {
                 "--spring.security.oauth2.resourceserver.jwt.audiences=" + Tokens.AUDIENCE));
   }
 
-  private static Path build(Bench bench, Path project) throws IOException, InterruptedException {
+  /**
+   * Builds it, if that has not been done.
+   *
+   * @return the folder of its libraries
+   */
+  static Path build(Path home, Consumer<String> say) throws IOException, InterruptedException {
+    Path project = home.resolve("bench/peers/spring-cloud-gateway");
     Path libraries = project.resolve("target/dist/lib");
     Path built = project.resolve("target/dist/built");
     if (!Files.exists(built) || newest(project).compareTo(Files.getLastModifiedTime(built)) > 0) {
-      bench.say("building Spring Cloud Gateway, once");
-      String maven = bench.home().resolve("mvnw").toString();
+      say.accept("building Spring Cloud Gateway, once");
+      String maven = home.resolve("mvnw").toString();
       String pom = project.resolve("pom.xml").toString();
       Shell.run(List.of(maven, "-q", "-B", "-ntp", "-f", pom, "package"), project, BUILD_LIMIT);
       Files.writeString(built, "");

@@ -21,7 +21,7 @@ final class StartUp implements Work {
 
   @Override
   public Duration quickTime() {
-    return Duration.ofSeconds(13);
+    return Duration.ofSeconds(10);
   }
 
   @Override
@@ -31,7 +31,7 @@ final class StartUp implements Work {
 
   @Override
   public void run(Bench bench, Report report) throws InterruptedException, IOException {
-    int times = bench.quick() ? 2 : 5;
+    int times = bench.quick() ? 1 : 5;
     double[] plain = new double[times];
     double[] cached = new double[times];
     for (int i = 0; i < times; i++) {

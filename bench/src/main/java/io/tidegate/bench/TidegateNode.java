@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,16 +21,24 @@ final class TidegateNode implements AutoCloseable {
   static final String WRITE_KEY = "bench";
 
   private static final Duration READY_LIMIT = Duration.ofSeconds(180);
+  private static final Duration RELOAD_LIMIT = Duration.ofSeconds(20);
   private static final HttpClient CLIENT =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   private final Child process;
+  private final Path conf;
+  private final String upstream;
   private final int port;
+  private final int management;
   private final double startSeconds;
 
-  private TidegateNode(Child process, int port, double startSeconds) {
+  private TidegateNode(
+      Child process, Path conf, String upstream, int port, int management, double startSeconds) {
     this.process = process;
+    this.conf = conf;
+    this.upstream = upstream;
     this.port = port;
+    this.management = management;
     this.startSeconds = startSeconds;
   }
 
@@ -60,7 +70,39 @@ final class TidegateNode implements AutoCloseable {
       process.close();
       throw e;
     }
-    return new TidegateNode(process, port, (System.nanoTime() - begin) / 1e9);
+    double seconds = (System.nanoTime() - begin) / 1e9;
+    return new TidegateNode(process, conf, ground.upstream(), port, management, seconds);
+  }
+
+  /** Gives the running node other routes and limits, and waits until they are in force. */
+  void become(NodeShape shape) throws IOException, InterruptedException {
+    replace("routes.yaml", shape.routesYaml(upstream), "tidegate_routing_reloads_total");
+    replace("limits.yaml", shape.limitsYaml(), "tidegate_ratelimit_reloads_total");
+  }
+
+  private void replace(String name, String content, String reloads)
+      throws IOException, InterruptedException {
+    Path file = conf.resolve(name);
+    if (Files.readString(file).equals(content)) {
+      return;
+    }
+    double before = metric(reloads);
+    Path whole = Files.writeString(conf.resolve(name + ".new"), content);
+    Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE);
+    process.await(RELOAD_LIMIT, () -> metric(reloads) > before);
+  }
+
+  private double metric(String name) throws InterruptedException {
+    try {
+      return get(management, "/metrics")
+          .body()
+          .lines()
+          .filter(line -> line.startsWith(name))
+          .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+          .sum();
+    } catch (IOException e) {
+      throw new BenchFailure("no metrics: " + e.getMessage());
+    }
   }
 
   private static Map<String, String> settings(Ground ground) {
@@ -75,15 +117,20 @@ final class TidegateNode implements AutoCloseable {
   }
 
   private static boolean isReady(int management) throws InterruptedException {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + management + "/health/ready"))
-            .timeout(Duration.ofSeconds(1))
-            .build();
     try {
-      return CLIENT.send(request, BodyHandlers.discarding()).statusCode() == 200;
+      return get(management, "/health/ready").statusCode() == 200;
     } catch (IOException e) {
       return false;
     }
+  }
+
+  private static HttpResponse<String> get(int management, String page)
+      throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + management + page))
+            .timeout(Duration.ofSeconds(2))
+            .build();
+    return CLIENT.send(request, BodyHandlers.ofString());
   }
 
   Child process() {

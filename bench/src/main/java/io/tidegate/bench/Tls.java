@@ -23,7 +23,7 @@ final class Tls implements Work {
 
   @Override
   public Duration quickTime() {
-    return Duration.ofSeconds(32);
+    return Duration.ofSeconds(30);
   }
 
   @Override

@@ -1,8 +1,10 @@
 package io.tidegate.bench;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** One kind of work that is measured: a row or some rows of the table. */
 interface Work {
@@ -14,6 +16,18 @@ interface Work {
 
   /** How long it takes in a quick run; zero when that leaves it out. */
   Duration quickTime();
+
+  /** Whether only {@code --only} asks for it. */
+  default boolean onRequest() {
+    return false;
+  }
+
+  /**
+   * Builds what is built once, before the time of a quick run begins.
+   *
+   * @param home where the launcher is
+   */
+  default void prepare(Path home, Consumer<String> say) throws InterruptedException, IOException {}
 
   /**
    * Measures.

@@ -18,6 +18,7 @@ final class Works {
         new Ingestion(),
         new Tls(),
         new Growth(),
-        new LimiterRate());
+        new LimiterRate(),
+        new Levers());
   }
 }

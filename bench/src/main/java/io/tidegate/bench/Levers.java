@@ -1,0 +1,110 @@
+package io.tidegate.bench;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What single settings of a node do to its processor time: a node as usual beside one that differs
+ * in one setting, in turns. Figures for docs/adr/0011-levers.md.
+ */
+final class Levers implements Work {
+  private static final String USUAL = "as usual";
+  private static final String JAVA_OPTS = "TIDEGATE_JAVA_OPTS";
+  private static final int PROFILES = 100;
+
+  private static final List<Lever> ALL =
+      List.of(
+          new Lever("epoll", "TIDEGATE_NODE_TRANSPORT", "epoll"),
+          new Lever("NIO", "TIDEGATE_NODE_TRANSPORT", "nio"),
+          new Lever("G1", JAVA_OPTS, "-XX:-UseParallelGC -XX:+UseG1GC"),
+          new Lever("ZGC", JAVA_OPTS, "-XX:-UseParallelGC -XX:+UseZGC"),
+          new Lever("serial collector", JAVA_OPTS, "-XX:-UseParallelGC -XX:+UseSerialGC"),
+          new Lever("large object headers", JAVA_OPTS, "-XX:-UseCompactObjectHeaders"),
+          new Lever("young generation of 1 GiB", JAVA_OPTS, "-XX:MaxNewSize=1g"),
+          new Lever("pooled allocator", JAVA_OPTS, "-Dio.netty.allocator.type=pooled"),
+          new Lever("unchecked headers", JAVA_OPTS, "-Dvertx.disableHttpHeadersValidation=true"),
+          new Lever("no AOT cache", JAVA_OPTS, "-XX:AOTMode=off"));
+
+  /**
+   * A setting.
+   *
+   * @param name as tables show it
+   * @param variable of the environment that sets it
+   */
+  private record Lever(String name, String variable, String value) {}
+
+  @Override
+  public String name() {
+    return "levers";
+  }
+
+  @Override
+  public boolean onRequest() {
+    return true;
+  }
+
+  @Override
+  public Duration quickTime() {
+    return Duration.ZERO;
+  }
+
+  @Override
+  public List<Bar> bars() {
+    return List.of();
+  }
+
+  @Override
+  public void run(Bench bench, Report report) throws InterruptedException, IOException {
+    Customers.ensure(bench, bench.stack().postgresUri(), PROFILES);
+    for (Lever lever : ALL) {
+      NodeShape shape = NodeShape.usual("lever-" + lever.name().replace(' ', '-'));
+      try (TidegateNode other = bench.start(shape.with(lever.variable(), lever.value()))) {
+        String bearer = bench.tokens().bearer("bench");
+        double routed =
+            ratio(
+                bench,
+                report,
+                lever,
+                "routed GET",
+                other,
+                node -> Target.get(node.url("/routed/item")).with("authorization", bearer));
+        double read =
+            ratio(
+                bench,
+                report,
+                lever,
+                "profile read",
+                other,
+                node -> ProfileHit.profiles(node, bearer, PROFILES));
+        report.note(
+            "%s: %.2f x the usual processor time for a routed GET, %.2f x for a profile read"
+                .formatted(lever.name(), routed, read));
+      }
+    }
+  }
+
+  /** What is asked of a node. */
+  private interface Asked {
+    Target of(TidegateNode node);
+  }
+
+  private static double ratio(
+      Bench bench, Report report, Lever lever, String work, TidegateNode other, Asked asked)
+      throws InterruptedException, IOException {
+    TidegateNode usual = bench.node();
+    Map<String, Series> all =
+        bench
+            .rounds()
+            .run(
+                lever.name() + ", " + work,
+                List.of(
+                    bench.contender(USUAL, usual.process(), asked.of(usual)),
+                    bench.contender(lever.name(), other.process(), asked.of(other))));
+    report.add(all.values());
+    Series own = all.get(lever.name());
+    Series normal = all.get(USUAL);
+    return own == null || normal == null ? Double.NaN : own.cpuMicros() / normal.cpuMicros();
+  }
+}
