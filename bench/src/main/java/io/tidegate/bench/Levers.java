@@ -6,13 +6,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What single settings of a node do to its processor time: a node as usual beside one that differs
+ * What single settings of a node do to its processor time for a routed GET: a node as usual beside one that differs
  * in one setting, in turns. Figures for docs/adr/0011-levers.md.
  */
 final class Levers implements Work {
   private static final String USUAL = "as usual";
   private static final String JAVA_OPTS = "TIDEGATE_JAVA_OPTS";
-  private static final int PROFILES = 100;
 
   private static final List<Lever> ALL =
       List.of(
@@ -57,54 +56,31 @@ final class Levers implements Work {
 
   @Override
   public void run(Bench bench, Report report) throws InterruptedException, IOException {
-    Customers.ensure(bench, bench.stack().postgresUri(), PROFILES);
+    TidegateNode usual = bench.node();
     for (Lever lever : ALL) {
       NodeShape shape = NodeShape.usual("lever-" + lever.name().replace(' ', '-'));
       try (TidegateNode other = bench.start(shape.with(lever.variable(), lever.value()))) {
-        String bearer = bench.tokens().bearer("bench");
-        double routed =
-            ratio(
-                bench,
-                report,
-                lever,
-                "routed GET",
-                other,
-                node -> Target.get(node.url("/routed/item")).with("authorization", bearer));
-        double read =
-            ratio(
-                bench,
-                report,
-                lever,
-                "profile read",
-                other,
-                node -> ProfileHit.profiles(node, bearer, PROFILES));
-        report.note(
-            "%s: %.2f x the usual processor time for a routed GET, %.2f x for a profile read"
-                .formatted(lever.name(), routed, read));
+        Map<String, Series> all =
+            bench
+                .rounds()
+                .run(
+                    lever.name() + ", routed GET",
+                    List.of(routed(bench, USUAL, usual), routed(bench, lever.name(), other)));
+        report.add(all.values());
+        Series own = all.get(lever.name());
+        Series normal = all.get(USUAL);
+        if (own != null && normal != null) {
+          report.note(
+              "%s: %.2f x the usual processor time"
+                  .formatted(lever.name(), own.cpuMicros() / normal.cpuMicros()));
+        }
       }
     }
   }
 
-  /** What is asked of a node. */
-  private interface Asked {
-    Target of(TidegateNode node);
-  }
-
-  private static double ratio(
-      Bench bench, Report report, Lever lever, String work, TidegateNode other, Asked asked)
-      throws InterruptedException, IOException {
-    TidegateNode usual = bench.node();
-    Map<String, Series> all =
-        bench
-            .rounds()
-            .run(
-                lever.name() + ", " + work,
-                List.of(
-                    bench.contender(USUAL, usual.process(), asked.of(usual)),
-                    bench.contender(lever.name(), other.process(), asked.of(other))));
-    report.add(all.values());
-    Series own = all.get(lever.name());
-    Series normal = all.get(USUAL);
-    return own == null || normal == null ? Double.NaN : own.cpuMicros() / normal.cpuMicros();
+  private static Contender routed(Bench bench, String name, TidegateNode node) throws IOException {
+    Target target =
+        Target.get(node.url("/routed/item")).with("authorization", bench.tokens().bearer("bench"));
+    return bench.contender(name, node.process(), target);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -48,5 +49,17 @@ final class BenchCommandTest {
   void helpNamesTheOptions() {
     assertThat(run("--help")).isZero();
     assertThat(run("jmh", "--help")).isZero();
+  }
+
+  @Test
+  void aQuickRunHasTimeForEveryBar() {
+    Duration all =
+        Works.all().stream()
+            .filter(work -> !work.bars().isEmpty())
+            .map(Work::quickTime)
+            .reduce(Duration.ZERO, Duration::plus);
+    assertThat(all).isLessThan(Duration.ofMinutes(5));
+    assertThat(Works.all().stream().filter(work -> !work.bars().isEmpty()))
+        .noneMatch(Work::onRequest);
   }
 }

@@ -54,4 +54,16 @@ final class RoundsTest {
     var unused = rounds.run("w", List.of(contender("A", 0), contender("B", 0)));
     assertThat(order).startsWith("A", "B", "A", "B", "B", "A").hasSize(8);
   }
+
+  @Test
+  void eachIsSetUpBeforeEachMeasurement() throws Exception {
+    var unused =
+        rounds.run(
+            "w",
+            List.of(
+                contender("A", 0).after(() -> order.add("set A")),
+                contender("B", 0).after(() -> order.add("set B"))));
+    assertThat(order).startsWith("set A", "A", "set B", "B", "set A", "A", "set B", "B", "set B");
+    assertThat(order.stream().filter("set A"::equals)).hasSize(4);
+  }
 }

@@ -5,6 +5,7 @@ import io.tidegate.bus.FailureException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpVersion;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -33,7 +34,7 @@ final class Bodies {
    *     {@link Failure#CLIENT_CLOSED}
    */
   Future<Buffer> read(Exchange exchange, int limit) {
-    String encoding = exchange.request().getHeader("content-encoding");
+    String encoding = exchange.request().getHeader(HttpHeaders.CONTENT_ENCODING);
     boolean zipped =
         encoding != null
             && (encoding.equalsIgnoreCase("gzip") || encoding.equalsIgnoreCase("x-gzip"));
@@ -52,7 +53,7 @@ final class Bodies {
                   + ")"));
     }
     if (exchange.request().version() != HttpVersion.HTTP_1_0 // RFC 9110, 10.1.1
-        && "100-continue".equalsIgnoreCase(exchange.request().getHeader("expect"))) {
+        && "100-continue".equalsIgnoreCase(exchange.request().getHeader(HttpHeaders.EXPECT))) {
       exchange.response().writeContinue();
     }
     FailureException broken = exchange.body().broken();

@@ -32,8 +32,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds connections from the moment they are accepted: how many there are, and how long one may
- * take until its first request head is complete. Vert.x shows a clear-text connection only after
+ * Bounds connections from the moment they are accepted: how many there are, how long one may take
+ * until its first request head is complete, and how long nothing may move on it. Vert.x shows a clear-text connection only after
  * that first head, so a client that drips one would otherwise be seen by nobody. Puts {@link
  * StrictRequestDecoder} in as well.
  *
@@ -52,15 +52,17 @@ public final class ConnectionGuard extends ChannelInitializerExtension {
     private final int port;
     private final EdgeLoad load;
     private final long headTimeoutMs;
+    private final long idleTimeoutMs;
     private final HttpServerOptions options;
 
     /** Those that have not sent a byte. */
     private final Set<Channel> untouched = ConcurrentHashMap.newKeySet();
 
-    private Watch(int port, EdgeLoad load, long headTimeoutMs, HttpServerOptions options) {
+    private Watch(int port, EdgeLoad load, EdgeConfig config, HttpServerOptions options) {
       this.port = port;
       this.load = load;
-      this.headTimeoutMs = headTimeoutMs;
+      this.headTimeoutMs = config.headTimeout().toMillis();
+      this.idleTimeoutMs = config.idleTimeout().toMillis();
       this.options = options;
     }
 
@@ -125,7 +127,7 @@ public final class ConnectionGuard extends ChannelInitializerExtension {
   /** Bounds a port's connections; all event loops that share the port share it. */
   static Watch watch(int port, EdgeLoad load, EdgeConfig config, HttpServerOptions options) {
     return BY_PORT.computeIfAbsent(
-        port, unwatched -> new Watch(port, load, config.headTimeout().toMillis(), options));
+        port, unwatched -> new Watch(port, load, config, options));
   }
 
   @Override
@@ -155,6 +157,7 @@ public final class ConnectionGuard extends ChannelInitializerExtension {
               watch.untouched.remove(channel);
               watch.load.disconnect();
             });
+    channel.pipeline().addFirst(new IdleGuard(watch.idleTimeoutMs));
     channel.pipeline().addFirst(new HeadDeadline(watch));
     HangUp.install(channel);
     StrictRequestDecoder.install(channel, watch.options);

@@ -1,5 +1,6 @@
 package io.tidegate.edge;
 
+import io.vertx.core.http.HttpHeaders;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -24,7 +25,7 @@ final class Customers {
   static final int MAX_LOOKUP_BYTES = 64 * 1024;
 
   private static final JsonFactory JSON = new JsonFactory();
-  private static final String PRIVATE = "private, no-cache";
+  private static final CharSequence PRIVATE = HttpHeaders.createOptimized("private, no-cache");
 
   private final ProfileLookup profiles;
   private final Bodies bodies;
@@ -60,14 +61,14 @@ final class Customers {
       return;
     }
     MultiMap headers = exchange.response().headers();
-    headers.set("cache-status", cacheStatus(view));
+    headers.set(Fields.CACHE_STATUS, cacheStatus(view));
     if (!view.exists()) {
       throw notFound(view.id());
     }
-    headers.set("cache-control", PRIVATE);
-    headers.set("etag", view.etag());
-    headers.set("vary", "authorization");
-    if (matches(exchange.request().getHeader("if-none-match"), view.etag())) {
+    headers.set(HttpHeaders.CACHE_CONTROL, PRIVATE);
+    headers.set(HttpHeaders.ETAG, view.etag());
+    headers.set(HttpHeaders.VARY, HttpHeaders.AUTHORIZATION);
+    if (matches(exchange.request().getHeader(HttpHeaders.IF_NONE_MATCH), view.etag())) {
       exchange.empty(304);
     } else {
       exchange.json(200, view.json());
@@ -136,7 +137,7 @@ final class Customers {
         .map(
             views -> {
               if (exchange.open()) {
-                exchange.response().headers().set("cache-control", PRIVATE);
+                exchange.response().headers().set(HttpHeaders.CACHE_CONTROL, PRIVATE);
                 exchange.json(200, together(views));
               }
               return null;

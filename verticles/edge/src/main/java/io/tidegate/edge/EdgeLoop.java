@@ -1,5 +1,6 @@
 package io.tidegate.edge;
 
+import io.vertx.core.http.HttpHeaders;
 import io.tidegate.bus.Failure;
 import io.tidegate.bus.FailureException;
 import io.vertx.core.Vertx;
@@ -24,7 +25,7 @@ final class EdgeLoop {
   private final EdgeLoad load;
   private final EdgeMetrics metrics;
   private final boolean accessLog;
-  private String date = now();
+  private CharSequence date = now();
 
   EdgeLoop(Vertx vertx, EdgeConfig config, EdgeLoad load, EdgeMetrics metrics) {
     this.vertx = vertx;
@@ -55,7 +56,7 @@ final class EdgeLoop {
   }
 
   /** The Date header's value, made once a second. */
-  String date() {
+  CharSequence date() {
     return date;
   }
 
@@ -66,22 +67,24 @@ final class EdgeLoop {
 
   /** Counts out an exchange that was refused before it was counted in. */
   void refused(Exchange exchange) {
-    exchange.peer().requestEnds(exchange, System.nanoTime());
-    metrics.done("refused", Exchange.NO_ROUTE, exchange.status(), exchange.nanos());
+    long now = System.nanoTime();
+    exchange.peer().requestEnds(exchange, now);
+    metrics.done("refused", Exchange.NO_ROUTE, exchange.status(), exchange.nanosUntil(now));
     exchange.body().over();
     logFault(exchange, exchange.status());
   }
 
   /** Counts an exchange out, once: whether it was answered, failed, or left by its client. */
   void ended(Exchange exchange) {
-    if (!exchange.peer().requestEnds(exchange, System.nanoTime())) {
+    long now = System.nanoTime();
+    if (!exchange.peer().requestEnds(exchange, now)) {
       return;
     }
     load.leave();
     exchange.cancelTimer();
     exchange.body().over();
     int status = exchange.status();
-    metrics.done(exchange.operation(), exchange.route(), status, exchange.nanos());
+    metrics.done(exchange.operation(), exchange.route(), status, exchange.nanosUntil(now));
     logFault(exchange, status);
     if (accessLog) {
       log.atInfo()
@@ -91,7 +94,7 @@ final class EdgeLoop {
           .addKeyValue("method", exchange.request().method())
           .addKeyValue("path", exchange.request().path())
           .addKeyValue("status", status)
-          .addKeyValue("micros", exchange.nanos() / 1_000)
+          .addKeyValue("micros", exchange.nanosUntil(now) / 1_000)
           .addKeyValue("bytes_in", exchange.request().bytesRead())
           .addKeyValue("bytes_out", exchange.response().bytesWritten())
           .addKeyValue("client", exchange.peer().addressOf(exchange.request().headers()))
@@ -123,8 +126,8 @@ final class EdgeLoop {
         .log("a request failed unexpectedly");
   }
 
-  private static String now() {
-    return dateOf(Instant.now());
+  private static CharSequence now() {
+    return HttpHeaders.createOptimized(dateOf(Instant.now()));
   }
 
   static String dateOf(Instant time) {

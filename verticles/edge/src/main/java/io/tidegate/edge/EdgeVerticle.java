@@ -80,7 +80,7 @@ public final class EdgeVerticle extends VerticleBase {
                 log.atWarn()
                     .addKeyValue("port", listening.actualPort())
                     .log(
-                        "connections are neither counted nor timed before their first request, and broken framing is not refused: ConnectionGuard.install() came too late");
+                        "connections are neither counted nor timed, and broken framing is not refused: ConnectionGuard.install() came too late");
               }
             });
   }
@@ -138,9 +138,8 @@ public final class EdgeVerticle extends VerticleBase {
             // Nobody upgrades here; without these, two handlers fewer look at each message.
             .setPerFrameWebSocketCompressionSupported(false)
             .setPerMessageWebSocketCompressionSupported(false)
-            .setIdleTimeout((int) config.idleTimeout().toMillis())
-            .setReadIdleTimeout(0)
-            .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+            // What is idle is ConnectionGuard's to close.
+            .setIdleTimeout(0)
             .setHttp2ClearTextEnabled(true)
             .setHttp2RstFloodMaxRstFramePerWindow(config.maxResets())
             .setHttp2RstFloodWindowDuration(30)

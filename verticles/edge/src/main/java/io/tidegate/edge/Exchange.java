@@ -9,6 +9,7 @@ import io.tidegate.routing.Route;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -73,8 +74,13 @@ final class Exchange {
     return peer;
   }
 
-  long nanos() {
-    return System.nanoTime() - started;
+  /**
+   * How long it has taken.
+   *
+   * @param now {@link System#nanoTime}
+   */
+  long nanosUntil(long now) {
+    return now - started;
   }
 
   String operation() {
@@ -184,31 +190,31 @@ final class Exchange {
 
   /** Puts what every answer carries among the header fields. */
   void addCommonHeaders(MultiMap headers) {
-    headers.set("x-request-id", trace.requestId());
+    headers.set(Fields.REQUEST_ID, trace.requestId());
     Decision made = decision;
     if (made != null && !made.policyHeader().isEmpty()) {
-      headers.set("ratelimit-policy", made.policyHeader());
+      headers.set(Fields.RATE_LIMIT_POLICY, made.policyHeader());
       if (!made.rateHeader().isEmpty()) {
-        headers.set("ratelimit", made.rateHeader());
+        headers.set(Fields.RATE_LIMIT, made.rateHeader());
       }
     }
     if (loop.draining()) {
       if (http2) {
         peer.goAway();
       } else {
-        headers.set("connection", "close");
+        headers.set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         lastHere = true;
       }
     }
-    String origin = request.getHeader("origin");
-    if (origin != null && cors && !headers.contains("access-control-allow-origin")) {
+    String origin = request.getHeader(HttpHeaders.ORIGIN);
+    if (origin != null && cors && !headers.contains(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN)) {
       loop.cors().allow(origin, headers);
     }
   }
 
   /** Answers with JSON that is ready. */
   void json(int status, Buffer content) {
-    response.headers().set("content-type", "application/json");
+    response.headers().set(HttpHeaders.CONTENT_TYPE, Fields.JSON);
     end(status, content);
   }
 
@@ -266,7 +272,7 @@ final class Exchange {
   void failAndClose(FailureException failure) {
     hopeless = true;
     bodyTaken = true;
-    response.headers().set("connection", "close");
+    response.headers().set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     fail(failure);
   }
 
@@ -274,17 +280,17 @@ final class Exchange {
     MultiMap headers = response.headers();
     response.setStatusCode(status);
     addCommonHeaders(headers);
-    headers.set("date", loop.date());
+    headers.set(HttpHeaders.DATE, loop.date());
     boolean unread = !bodyTaken && body.mayCome();
     boolean close = unread && !http2 && (hopeless || !body.isDroppable());
     if (close) {
-      headers.set("connection", "close");
+      headers.set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
     Future<Void> sent;
     if (content == null) {
       sent = response.end();
     } else if (request.method().equals(HttpMethod.HEAD)) {
-      headers.set("content-length", Integer.toString(content.length()));
+      headers.set(HttpHeaders.CONTENT_LENGTH, Integer.toString(content.length()));
       sent = response.end();
     } else {
       sent = response.end(content);

@@ -13,6 +13,7 @@ import io.tidegate.edge.Operation.Settings;
 import io.tidegate.ingestion.EventKind;
 import io.tidegate.routing.Route;
 import io.tidegate.routing.Routes;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
@@ -99,10 +100,10 @@ final class Operations {
    * @throws FailureException {@link Failure#BAD_REQUEST} when what it asks about is no method
    */
   private static @Nullable HttpMethod preflighted(HttpServerRequest request) {
-    String wanted = request.getHeader("access-control-request-method");
+    String wanted = request.getHeader(HttpHeaders.ACCESS_CONTROL_REQUEST_METHOD);
     if (wanted == null
         || !request.method().equals(HttpMethod.OPTIONS)
-        || request.getHeader("origin") == null) {
+        || request.getHeader(HttpHeaders.ORIGIN) == null) {
       return null;
     }
     if (!Cors.isToken(wanted)) {
@@ -113,7 +114,7 @@ final class Operations {
   }
 
   static boolean isGrpc(HttpServerRequest request) {
-    String type = request.getHeader("content-type");
+    String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
     return type != null
         && (type.equals("application/grpc") || type.startsWith("application/grpc+"));
   }

@@ -24,6 +24,7 @@ import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -128,7 +129,7 @@ final class Pipeline {
   }
 
   private Future<Caller> authenticate(Exchange exchange, Operation operation) {
-    String authorization = exchange.request().getHeader("authorization");
+    String authorization = exchange.request().getHeader(HttpHeaders.AUTHORIZATION);
     String address = exchange.peer().subjectOf(exchange.request().headers());
     Future<Caller> caller;
     try {
@@ -293,7 +294,7 @@ final class Pipeline {
               MultiMap headers = exchange.response().headers();
               exchange.addCommonHeaders(headers);
               if (Forwarder.endsWithConnection(request)) {
-                headers.set("connection", "close");
+                headers.set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
               }
             });
     return forwarder

@@ -4,6 +4,7 @@ import io.netty.channel.socket.DuplexChannel;
 import io.tidegate.bus.Failure;
 import io.tidegate.bus.FailureException;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -48,14 +49,14 @@ final class RequestBody {
     if (http2) {
       return !request.isEnded();
     }
-    String length = request.getHeader("content-length");
+    String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
     return (length != null && !length.equals("0"))
-        || request.getHeader("transfer-encoding") != null;
+        || request.getHeader(HttpHeaders.TRANSFER_ENCODING) != null;
   }
 
   /** Bytes that the head promises; -1 when it does not say. */
   long declaredLength() {
-    String length = request.getHeader("content-length");
+    String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
     if (length == null) {
       return -1;
     }
@@ -69,7 +70,7 @@ final class RequestBody {
 
   boolean isDroppable() {
     long length = declaredLength();
-    return length >= 0 && length <= DROPPABLE && request.getHeader("expect") == null;
+    return length >= 0 && length <= DROPPABLE && request.getHeader(HttpHeaders.EXPECT) == null;
   }
 
   /**

@@ -22,12 +22,12 @@ final class Traces {
   private Traces() {}
 
   static Trace of(MultiMap headers) {
-    String id = headers.get("x-request-id");
-    String parent = headers.get("traceparent");
+    String id = headers.get(Fields.REQUEST_ID);
+    String parent = headers.get(Fields.TRACEPARENT);
     boolean goesOn = parent != null && isTraceparent(parent);
-    if (!goesOn && headers.contains("tracestate")) {
+    if (!goesOn && headers.contains(Fields.TRACESTATE)) {
       // It belongs to the trace that is not gone on with (W3C trace context, 3.3).
-      headers.remove("tracestate");
+      headers.remove(Fields.TRACESTATE);
     }
     return new Trace(
         id != null && isSaneId(id) ? id : newId(),

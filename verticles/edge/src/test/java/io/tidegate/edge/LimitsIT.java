@@ -170,6 +170,24 @@ class LimitsIT {
   }
 
   @Test
+  void aConnectionOnWhichNothingMovesIsClosedWhateverIsUnderWay() throws Exception {
+    try (TestEdge edge = new TestEdge(Map.of("edge.idle-timeout", "400ms"));
+        RawClient slow = edge.raw();
+        RawClient silent = edge.raw()) {
+      String whole = track("k3y");
+      for (int at = 0; at < whole.length(); at += 20) {
+        slow.send(whole.substring(at, Math.min(whole.length(), at + 20)));
+        Thread.sleep(100);
+      }
+      assertThat(slow.read().status()).isEqualTo(200);
+      edge.logGate = Promise.promise();
+      assertThat(silent.send(whole).patience(10_000).isClosed()).isTrue();
+      edge.logGate.complete();
+      EdgeIT.eventually(() -> edge.load.inFlight() == 0);
+    }
+  }
+
+  @Test
   void garbageNeverKillsTheServer() throws Exception {
     try (TestEdge edge =
         new TestEdge(

@@ -13,8 +13,10 @@ import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -109,21 +111,37 @@ public final class RedisLink {
    *     the deadline, or too much is under way
    */
   public Future<@Nullable Response> send(Request request) {
+    return send(1, to -> to.send(request));
+  }
+
+  /**
+   * Sends commands in one write; must be called on the link's own event loop.
+   *
+   * @return the answers, in the commands' order; fails as {@link #send} does, and as a whole when
+   *     Redis answers one of them with an error: which of the others it carried out is not told
+   */
+  public Future<List<@Nullable Response>> sendAll(List<Request> requests) {
+    return requests.isEmpty()
+        ? Future.succeededFuture(List.of())
+        : send(requests.size(), to -> to.batch(requests));
+  }
+
+  private <T extends @Nullable Object> Future<T> send(
+      int commands, Function<RedisConnection, Future<T>> how) {
     RedisConnection current = connection;
     if (!up || current == null) {
       return Future.failedFuture(Failure.STORE_UNAVAILABLE.because("Redis is not reachable"));
     }
-    if (inFlight >= config.maxInFlight()) {
+    if (inFlight + commands > config.maxInFlight()) {
       return Future.failedFuture(
           Failure.STORE_UNAVAILABLE.because("Redis: " + inFlight + " commands under way already"));
     }
-    inFlight++;
-    return current
-        .send(request)
+    inFlight += commands;
+    return how.apply(current)
         .timeout(deadline.toMillis(), TimeUnit.MILLISECONDS)
         .transform(
             answer -> {
-              inFlight--;
+              inFlight -= commands;
               if (answer.succeeded()) {
                 silent = 0;
                 return Future.succeededFuture(answer.result());

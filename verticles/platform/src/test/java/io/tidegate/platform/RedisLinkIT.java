@@ -67,6 +67,32 @@ class RedisLinkIT {
   }
 
   @Test
+  void commandsSentTogetherAreAnsweredInOrderAndFailTogether() throws Exception {
+    assertThat(
+            onLoop(
+                    () ->
+                        link.sendAll(
+                            List.of(
+                                Request.cmd(Command.SET).arg("k").arg("v"),
+                                Request.cmd(Command.GET).arg("k"),
+                                Request.cmd(Command.GET).arg("absent"))))
+                .stream()
+                .map(String::valueOf))
+        .containsExactly("OK", "v", "null");
+    assertThat(
+            cause(
+                () ->
+                    link.sendAll(
+                        List.of(
+                            Request.cmd(Command.INCR).arg("k"),
+                            Request.cmd(Command.SET).arg("after").arg("1")))))
+        .isInstanceOf(ErrorType.class);
+    assertThat(onLoop(() -> link.sendAll(List.of()))).isEmpty();
+    assertThat(onLoop(() -> link.send(Request.cmd(Command.GET).arg("after"))).toString())
+        .isEqualTo("1");
+  }
+
+  @Test
   void aStoppedRedisFailsAtOnceAndComesBackByItself() throws Exception {
     long before = link.upSinceMillis();
     server.killHard();
@@ -131,7 +157,7 @@ class RedisLinkIT {
     return promise.future().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
   }
 
-  private Throwable cause(Supplier<Future<Response>> work) throws Exception {
+  private <T> Throwable cause(Supplier<Future<T>> work) throws Exception {
     try {
       onLoop(work);
       throw new AssertionError("expected a failure");

@@ -8,6 +8,7 @@ import io.tidegate.proto.profile.FoundProfile;
 import io.tidegate.proto.profile.Source;
 import io.vertx.core.Future;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -37,46 +38,56 @@ final class ProfileFinder {
           Failure.BAD_REQUEST.because(
               "ids: " + request.getIdsCount() + " (expected: <= " + ProfileLookup.MAX_IDS + ")"));
     }
-    List<Future<FoundProfile>> answers = new ArrayList<>(request.getIdsCount());
-    for (String id : request.getIdsList()) {
-      answers.add(find(id, request.getRevalidate()).otherwise(cause -> failed(id, cause)));
-    }
-    return Future.all(answers)
+    List<String> ids = request.getIdsList();
+    return (request.getRevalidate() ? Future.succeededFuture(nothing(ids)) : inRedis(ids))
+        .compose(
+            held -> {
+              List<Future<FoundProfile>> answers = new ArrayList<>(ids.size());
+              for (int i = 0; i < ids.size(); i++) {
+                String id = ids.get(i);
+                answers.add(
+                    find(id, request, held.get(i)).otherwise(cause -> failed(id, cause)));
+              }
+              return Future.all(answers);
+            })
         .map(all -> FindReply.newBuilder().addAllProfiles(all.<FoundProfile>list()).build());
   }
 
-  private Future<FoundProfile> find(String id, boolean revalidate) {
+  private Future<FoundProfile> find(
+      String id, FindRequest request, RedisTier.@Nullable Held held) {
     try {
       ProfileIds.checked(id);
     } catch (FailureException e) {
       return Future.failedFuture(e);
     }
-    if (revalidate) {
+    if (request.getRevalidate()) {
       return fromPostgres(id).recover(cause -> fallBack(id, cause));
     }
-    return inRedis(id)
-        .compose(
-            held -> {
-              if (held != null && held.fresh()) {
-                meters.redisHits.increment();
-                return Future.succeededFuture(found(held.stored(), Source.SOURCE_REDIS, false));
-              }
-              note(held);
-              return fromPostgres(id).recover(cause -> stale(held, cause));
+    if (held != null && held.fresh()) {
+      meters.redisHits.increment();
+      return Future.succeededFuture(found(held.stored(), Source.SOURCE_REDIS, false));
+    }
+    note(held);
+    return request.getRedisOnly()
+        ? Future.succeededFuture(FoundProfile.newBuilder().setId(id).setNotHeld(true).build())
+        : fromPostgres(id).recover(cause -> stale(held, cause));
+  }
+
+  private Future<List<RedisTier.@Nullable Held>> inRedis(List<String> ids) {
+    if (!redis.up()) {
+      return Future.succeededFuture(nothing(ids));
+    }
+    return redis
+        .find(ids)
+        .otherwise(
+            cause -> {
+              meters.redisErrors.increment(ids.size());
+              return nothing(ids);
             });
   }
 
-  private Future<RedisTier.@Nullable Held> inRedis(String id) {
-    if (!redis.up()) {
-      return Future.succeededFuture(null);
-    }
-    return redis
-        .find(id)
-        .otherwise(
-            cause -> {
-              meters.redisErrors.increment();
-              return null;
-            });
+  private static List<RedisTier.@Nullable Held> nothing(List<String> ids) {
+    return Collections.nCopies(ids.size(), null);
   }
 
   private void note(RedisTier.@Nullable Held held) {
@@ -100,7 +111,7 @@ final class ProfileFinder {
   }
 
   private Future<FoundProfile> fallBack(String id, Throwable cause) {
-    return inRedis(id).compose(held -> stale(held, cause));
+    return inRedis(List.of(id)).compose(held -> stale(held.getFirst(), cause));
   }
 
   private Future<FoundProfile> stale(RedisTier.@Nullable Held held, Throwable cause) {

@@ -44,6 +44,7 @@ public final class ProfileLookup {
   private final ProcessCache cache;
   private final LookupMeters meters;
   private final ConcurrentMap<String, Flight> flights = new ConcurrentHashMap<>();
+  private final ThreadLocal<Turn> turns = ThreadLocal.withInitial(Turn::new);
 
   public ProfileLookup(Bus bus, Vertx vertx, ProfileConfig config, MeterRegistry meters) {
     this(bus, vertx, config, meters, Ticker.systemTicker());
@@ -100,7 +101,7 @@ public final class ProfileLookup {
     } catch (FailureException e) {
       return Future.failedFuture(e);
     }
-    ask(mine, trace, 1);
+    gather(mine, trace);
     return answer;
   }
 
@@ -125,7 +126,7 @@ public final class ProfileLookup {
       ProfileView held = cached(id);
       answers.add(held != null ? Future.succeededFuture(held) : board(id, context, mine));
     }
-    ask(mine, trace, 1);
+    gather(mine, trace);
     return Future.all(answers).map(all -> all.<ProfileView>list());
   }
 
@@ -176,15 +177,63 @@ public final class ProfileLookup {
     Flight flight = new Flight(id, cache.now());
     if (flights.putIfAbsent(id, flight) == null) {
       meters.refreshes.increment();
-      ask(List.of(flight), Trace.NONE, 1);
+      gather(List.of(flight), Trace.NONE);
     }
   }
 
-  private void ask(List<Flight> asked, Trace trace, int attempt) {
+  /**
+   * What is wanted in one turn of an event loop goes in one call: under load a call costs more than
+   * what it asks for.
+   */
+  private void gather(List<Flight> mine, Trace trace) {
+    if (mine.isEmpty()) {
+      return;
+    }
+    if (!Context.isOnEventLoopThread()) {
+      ask(mine, trace, mine.size() == 1 ? Depth.ALL : Depth.REDIS, 1);
+      return;
+    }
+    Turn turn = turns.get();
+    if (turn.wanted.isEmpty()) {
+      vertx.runOnContext(later -> askAll(turn));
+    }
+    turn.trace = turn.wanted.isEmpty() ? trace : Trace.NONE;
+    turn.wanted.addAll(mine);
+  }
+
+  private void askAll(Turn turn) {
+    List<Flight> wanted = List.copyOf(turn.wanted);
+    turn.wanted.clear();
+    Depth depth = wanted.size() == 1 ? Depth.ALL : Depth.REDIS;
+    for (int from = 0; from < wanted.size(); from += MAX_IDS) {
+      ask(wanted.subList(from, Math.min(wanted.size(), from + MAX_IDS)), turn.trace, depth, 1);
+    }
+  }
+
+  /** What one event loop wants to know; its caller's trace, when there is only one. */
+  private static final class Turn {
+    final List<Flight> wanted = new ArrayList<>();
+    Trace trace = Trace.NONE;
+  }
+
+  /**
+   * Where to look. Several are looked for in Redis first and the rest in Postgres then, so that what
+   * Redis holds never waits for Postgres.
+   */
+  private enum Depth {
+    ALL,
+    REDIS,
+    POSTGRES
+  }
+
+  private void ask(List<Flight> asked, Trace trace, Depth depth, int attempt) {
     if (asked.isEmpty()) {
       return;
     }
-    FindRequest.Builder request = FindRequest.newBuilder().setRevalidate(attempt > 1);
+    FindRequest.Builder request =
+        FindRequest.newBuilder()
+            .setRevalidate(depth == Depth.POSTGRES)
+            .setRedisOnly(depth == Depth.REDIS);
     asked.forEach(flight -> request.addIds(flight.id()));
     Future<FindReply> reply;
     try {
@@ -197,12 +246,13 @@ public final class ProfileLookup {
           if (answer.failed()) {
             asked.forEach(flight -> failed(flight, answer.cause()));
           } else {
-            answered(asked, answer.result().getProfilesList(), trace, attempt);
+            answered(asked, answer.result().getProfilesList(), trace, depth, attempt);
           }
         });
   }
 
-  private void answered(List<Flight> asked, List<FoundProfile> found, Trace trace, int attempt) {
+  private void answered(
+      List<Flight> asked, List<FoundProfile> found, Trace trace, Depth depth, int attempt) {
     if (found.size() != asked.size()) {
       FailureException odd =
           Failure.INTERNAL.because(
@@ -211,10 +261,19 @@ public final class ProfileLookup {
       return;
     }
     List<Flight> overtaken = new ArrayList<>(0);
+    List<Flight> notHeld = new ArrayList<>(0);
     for (int i = 0; i < asked.size(); i++) {
       Flight flight = asked.get(i);
       if (found.get(i).getFailure() != 0) {
         failed(flight, failure(found.get(i)));
+        continue;
+      }
+      if (found.get(i).getNotHeld()) {
+        if (depth == Depth.REDIS) {
+          notHeld.add(flight);
+        } else {
+          failed(flight, Failure.INTERNAL.because("not_held (expected: only of Redis)"));
+        }
         continue;
       }
       ProfileView answer = ProfileView.of(flight.id(), found.get(i), cache.now());
@@ -232,7 +291,8 @@ public final class ProfileLookup {
       }
     }
     meters.overtaken.increment(overtaken.size());
-    ask(overtaken, trace, attempt + 1);
+    ask(notHeld, trace, Depth.POSTGRES, attempt);
+    ask(overtaken, trace, Depth.POSTGRES, attempt + 1);
   }
 
   private void failed(Flight flight, Throwable cause) {

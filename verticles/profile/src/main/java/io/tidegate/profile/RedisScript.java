@@ -31,13 +31,18 @@ final class RedisScript {
     }
   }
 
+  /** A run of it, to be sent. */
+  Request on(String key, UnaryOperator<Request> arguments) {
+    return arguments.apply(Request.cmd(Command.EVALSHA).arg(hash).arg(1).arg(key));
+  }
+
   /**
    * Runs it.
    *
    * @param arguments adds what follows the key
    */
   Future<@Nullable Response> run(RedisLink link, String key, UnaryOperator<Request> arguments) {
-    return link.send(arguments.apply(Request.cmd(Command.EVALSHA).arg(hash).arg(1).arg(key)))
+    return link.send(on(key, arguments))
         .recover(
             cause ->
                 String.valueOf(cause.getMessage()).startsWith("NOSCRIPT")

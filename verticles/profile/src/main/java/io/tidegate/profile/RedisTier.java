@@ -3,13 +3,17 @@ package io.tidegate.profile;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import io.tidegate.platform.RedisLink;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -58,16 +62,23 @@ final class RedisTier {
           return 1
           """);
 
+  private final Context context;
   private final RedisLink link;
   private final ProfileConfig config;
   private final StoreMeters meters;
   private final RedisTrust trust;
   private final LinkedHashMap<String, Change> floorsToRaise = new LinkedHashMap<>();
+  private final List<Stored> toFill = new ArrayList<>();
   private int floorsUnderWay;
 
-  /** To be made once changes are listened to. */
+  /** To be made once changes are listened to, on the event loop that will use it. */
   RedisTier(
-      RedisLink link, ProfileConfig config, StoreMeters meters, LongUnaryOperator doubtedFor) {
+      Vertx vertx,
+      RedisLink link,
+      ProfileConfig config,
+      StoreMeters meters,
+      LongUnaryOperator doubtedFor) {
+    this.context = vertx.getOrCreateContext();
     this.link = link;
     this.config = config;
     this.meters = meters;
@@ -79,13 +90,24 @@ final class RedisTier {
   }
 
   /**
-   * What Redis holds for an id and how far it can be believed; null when nothing. Fails when Redis
-   * does.
+   * What Redis holds for each of these ids and how far it can be believed; null when nothing. Fails
+   * when Redis does.
    */
-  Future<@Nullable Held> find(String id) {
-    return link.send(
-            Request.cmd(Command.HMGET).arg(PREFIX + id).arg("v").arg("w").arg("t").arg("j"))
-        .map(fields -> held(id, fields));
+  Future<List<@Nullable Held>> find(List<String> ids) {
+    List<Request> requests = new ArrayList<>(ids.size());
+    for (String id : ids) {
+      requests.add(
+          Request.cmd(Command.HMGET).arg(PREFIX + id).arg("v").arg("w").arg("t").arg("j"));
+    }
+    return link.sendAll(requests)
+        .map(
+            all -> {
+              List<@Nullable Held> held = new ArrayList<>(ids.size());
+              for (int i = 0; i < all.size(); i++) {
+                held.add(held(ids.get(i), all.get(i)));
+              }
+              return held;
+            });
   }
 
   private @Nullable Held held(String id, @Nullable Response fields) {
@@ -111,23 +133,54 @@ final class RedisTier {
     return erased ? null : new Held(stored, trusted, fresh);
   }
 
-  /** Stores what Postgres said, unless a newer version is known; nobody waits for it. */
+  /**
+   * Stores what Postgres said, unless a newer version is known; nobody waits for it. What comes in
+   * one turn of the loop goes in one write.
+   */
   void fill(Stored stored) {
     if (!link.up()) {
       return;
     }
+    if (toFill.isEmpty()) {
+      context.runOnContext(turn -> fillAll());
+    }
+    toFill.add(stored);
+  }
+
+  private void fillAll() {
+    List<Stored> filling = List.copyOf(toFill);
+    toFill.clear();
+    List<Request> requests = new ArrayList<>(filling.size());
+    for (Stored stored : filling) {
+      requests.add(FILL.on(PREFIX + stored.id(), request -> filling(stored, request)));
+    }
+    link.sendAll(requests)
+        .onSuccess(all -> all.forEach(this::filled))
+        .onFailure(
+            cause -> {
+              if (link.up()) {
+                filling.forEach(this::fillAlone); // one may have failed, or the script is not known
+              } else {
+                meters.redisWriteErrors.increment(filling.size());
+              }
+            });
+  }
+
+  private void fillAlone(Stored stored) {
+    FILL.run(link, PREFIX + stored.id(), request -> filling(stored, request))
+        .onSuccess(this::filled)
+        .onFailure(cause -> meters.redisWriteErrors.increment());
+  }
+
+  private Request filling(Stored stored, Request request) {
     long age = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - stored.readNanos()) + 1;
     long lifetime = jittered(stored.exists() ? config.redisLifetime() : config.redisAbsentFor());
     Buffer json = Buffer.buffer(stored.json().toByteArray());
-    FILL.run(
-            link,
-            PREFIX + stored.id(),
-            request -> request.arg(stored.version()).arg(age).arg(lifetime).arg(json))
-        .onSuccess(
-            done ->
-                (done != null && done.toInteger() == 1 ? meters.redisFilled : meters.redisRefused)
-                    .increment())
-        .onFailure(cause -> meters.redisWriteErrors.increment());
+    return request.arg(stored.version()).arg(age).arg(lifetime).arg(json);
+  }
+
+  private void filled(@Nullable Response done) {
+    (done != null && done.toInteger() == 1 ? meters.redisFilled : meters.redisRefused).increment();
   }
 
   /**

@@ -169,6 +169,52 @@ class ProfileLookupTest {
   }
 
   @Test
+  void whatIsWantedInOneTurnGoesInOneCallAndWhatRedisHoldsDoesNotWaitForPostgres()
+      throws Exception {
+    Promise<FindReply> postgres = Promise.promise();
+    farSide =
+        request ->
+            request.getRevalidate()
+                ? postgres.future()
+                : Future.succeededFuture(
+                    FindReply.newBuilder()
+                        .addProfiles(FoundProfile.newBuilder().setId("a").setNotHeld(true))
+                        .addProfiles(found("b", 1))
+                        .build());
+    Promise<Future<ProfileView>> a = Promise.promise();
+    Promise<Future<ProfileView>> b = Promise.promise();
+    vertx
+        .getOrCreateContext()
+        .runOnContext(
+            turn -> {
+              a.complete(lookup.find("a", Trace.NONE));
+              b.complete(lookup.find("b", Trace.NONE));
+            });
+
+    assertThat(await(await(b.future())).version()).isEqualTo(1);
+    FindRequest first = asked.remove();
+    assertThat(first.getIdsList()).containsExactly("a", "b");
+    assertThat(first.getRedisOnly()).isTrue();
+    Await.until("the rest is asked for", SOON, () -> asked.size() == 1);
+    assertThat(asked.element().getIdsList()).containsExactly("a");
+    assertThat(asked.element().getRedisOnly()).isFalse();
+    assertThat(await(a.future()).isComplete()).isFalse();
+    postgres.complete(versions(asked.element(), 7));
+    assertThat(await(await(a.future())).version()).isEqualTo(7);
+  }
+
+  @Test
+  void notHeldIsNoAnswerOfPostgres() throws Exception {
+    farSide =
+        request ->
+            Future.succeededFuture(
+                FindReply.newBuilder()
+                    .addProfiles(FoundProfile.newBuilder().setId("a").setNotHeld(true))
+                    .build());
+    assertThat(failure(lookup.find("a", Trace.NONE))).isEqualTo(Failure.INTERNAL);
+  }
+
+  @Test
   void anAnswerThatAChangeOvertookIsAskedForAgainFromTheTruth() throws Exception {
     farSide =
         request -> {
