@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
     },
     subcommands = JmhCommand.class)
 public final class BenchCommand implements Callable<Integer> {
-  private static final Duration QUICK = Duration.ofSeconds(295);
+  static final Duration QUICK = Duration.ofSeconds(295);
   private static final Duration HOOK_WAIT = Duration.ofSeconds(15);
 
   @Option(names = "--quick", description = "In under 5 minutes, with fewer and shorter rounds.")

@@ -58,7 +58,8 @@ final class BenchCommandTest {
             .filter(work -> !work.bars().isEmpty())
             .map(Work::quickTime)
             .reduce(Duration.ZERO, Duration::plus);
-    assertThat(all).isLessThan(Duration.ofMinutes(5));
+    // What all share comes up first.
+    assertThat(all.plusSeconds(30)).isLessThan(BenchCommand.QUICK);
     assertThat(Works.all().stream().filter(work -> !work.bars().isEmpty()))
         .noneMatch(Work::onRequest);
   }

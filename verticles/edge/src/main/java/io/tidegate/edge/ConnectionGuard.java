@@ -33,9 +33,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds connections from the moment they are accepted: how many there are, how long one may take
- * until its first request head is complete, and how long nothing may move on it. Vert.x shows a clear-text connection only after
- * that first head, so a client that drips one would otherwise be seen by nobody. Puts {@link
- * StrictRequestDecoder} in as well.
+ * until its first request head is complete, and how long nothing may move on it. Vert.x shows a
+ * clear-text connection only after that first head, so a client that drips one would otherwise be
+ * seen by nobody. Puts {@link StrictRequestDecoder} in as well.
  *
  * <p>Netty calls it for every connection that any server of this process accepts, when the system
  * property {@code io.netty.bootstrap.extensions} is {@code serviceload} before the first channel is
@@ -126,8 +126,7 @@ public final class ConnectionGuard extends ChannelInitializerExtension {
 
   /** Bounds a port's connections; all event loops that share the port share it. */
   static Watch watch(int port, EdgeLoad load, EdgeConfig config, HttpServerOptions options) {
-    return BY_PORT.computeIfAbsent(
-        port, unwatched -> new Watch(port, load, config, options));
+    return BY_PORT.computeIfAbsent(port, unwatched -> new Watch(port, load, config, options));
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.tidegate.edge;
 
-import io.vertx.core.http.HttpHeaders;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -13,6 +12,7 @@ import io.tidegate.profile.ProfileView;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;

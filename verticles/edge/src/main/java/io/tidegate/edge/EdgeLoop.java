@@ -1,9 +1,9 @@
 package io.tidegate.edge;
 
-import io.vertx.core.http.HttpHeaders;
 import io.tidegate.bus.Failure;
 import io.tidegate.bus.FailureException;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;

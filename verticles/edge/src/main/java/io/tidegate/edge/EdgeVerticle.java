@@ -72,6 +72,9 @@ public final class EdgeVerticle extends VerticleBase {
             .requestHandler(pipeline::handle)
             .invalidRequestHandler(pipeline::handleInvalid);
     server = http;
+    if (config.port() > 0) { // before the first connection can come
+      guard = ConnectionGuard.watch(config.port(), near.load(), config, options);
+    }
     return http.listen()
         .onSuccess(
             listening -> {

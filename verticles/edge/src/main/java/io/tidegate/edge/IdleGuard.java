@@ -1,17 +1,19 @@
 package io.tidegate.edge;
 
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Closes a connection on which nothing was read or written for the idle limit, whatever is under
- * way on it; up to a quarter later. Netty's own handler asks for the time and listens to the end of
- * each write, for every message; this one notes that there was one.
+ * way on it; up to a quarter later. While a client does not take what was sent to it, what it sends
+ * does not count. Netty's own handler asks for the time and listens to the end of each write, for
+ * every message; this one notes that there was one.
  */
 final class IdleGuard extends ChannelDuplexHandler {
   private static final int LOOKS = 4;
@@ -20,7 +22,11 @@ final class IdleGuard extends ChannelDuplexHandler {
   private @Nullable ScheduledFuture<?> nextLook;
   private boolean moved;
   private int quietLooks;
-  private long unwritten;
+
+  /** What is being written, as of the last look; 0 when nothing was. */
+  private int writing;
+
+  private long written;
 
   IdleGuard(long idleTimeoutMs) {
     this.betweenLooksMs = Math.ceilDiv(idleTimeoutMs, LOOKS);
@@ -45,9 +51,9 @@ final class IdleGuard extends ChannelDuplexHandler {
   }
 
   @Override
-  public void flush(ChannelHandlerContext ctx) {
+  public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
     moved = true;
-    ctx.flush();
+    var unused = ctx.write(message, promise);
   }
 
   private void lookLater(ChannelHandlerContext ctx) {
@@ -55,20 +61,26 @@ final class IdleGuard extends ChannelDuplexHandler {
   }
 
   private void look(ChannelHandlerContext ctx) {
-    long before = unwritten;
-    unwritten = unwritten(ctx.channel());
-    quietLooks = moved || unwritten != before ? 0 : quietLooks + 1;
+    quietLooks = stuck(ctx.channel().unsafe().outboundBuffer()) || !moved ? quietLooks + 1 : 0;
     moved = false;
     if (quietLooks < LOOKS) {
       lookLater(ctx);
-    } else {
-      var unused = ctx.close();
+      return;
     }
+    SslHandler tls = ctx.pipeline().get(SslHandler.class);
+    if (tls != null) {
+      var unusedBye = tls.closeOutbound();
+    }
+    var unused = ctx.close();
   }
 
-  /** What a slow client has not taken yet: while it takes some, it is not idle. */
-  private static long unwritten(Channel channel) {
-    ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
-    return waiting == null ? 0 : waiting.totalPendingWriteBytes();
+  /** Whether what was being written at the last look still is, and no further. */
+  private boolean stuck(@Nullable ChannelOutboundBuffer waiting) {
+    Object first = waiting == null ? null : waiting.current();
+    int before = writing;
+    long writtenBefore = written;
+    writing = first == null ? 0 : System.identityHashCode(first);
+    written = first == null || waiting == null ? 0 : waiting.currentProgress();
+    return writing != 0 && writing == before && written == writtenBefore;
   }
 }

@@ -17,9 +17,12 @@ final class RequestHead {
    */
   static void check(HttpServerRequest request, EdgeConfig config) {
     if (request.version() == HttpVersion.HTTP_1_1
-        && (request.authority() == null || request.headers().getAll(HttpHeaders.HOST).size() != 1)) {
+        && (request.authority() == null
+            || request.headers().getAll(HttpHeaders.HOST).size() != 1)) {
       throw Failure.BAD_REQUEST.because(
-          "host: " + request.headers().getAll(HttpHeaders.HOST) + " (expected: exactly one, RFC 9112, 3.2)");
+          "host: "
+              + request.headers().getAll(HttpHeaders.HOST)
+              + " (expected: exactly one, RFC 9112, 3.2)");
     }
     if (request.uri() == null) { // a CONNECT by HTTP/2 has none
       throw Failure.BAD_REQUEST.because(

@@ -1,6 +1,7 @@
 package io.tidegate.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidegate.edge.RawClient.Answer;
 import io.vertx.core.Promise;
@@ -184,6 +185,24 @@ class LimitsIT {
       assertThat(silent.send(whole).patience(10_000).isClosed()).isTrue();
       edge.logGate.complete();
       EdgeIT.eventually(() -> edge.load.inFlight() == 0);
+    }
+  }
+
+  @Test
+  void aClientThatReadsNothingIsClosedWhateverItSends() throws Exception {
+    try (TestEdge edge = new TestEdge(Map.of("edge.idle-timeout", "400ms"));
+        RawClient greedy = edge.raw()) {
+      String request = "OPTIONS /v1/track HTTP/1.1\r\nHost: x\r\n\r\n";
+      byte[] many = request.repeat(2_000).getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+      assertThatThrownBy(
+              () -> {
+                for (int i = 0; i < 500; i++) {
+                  greedy.send(many);
+                  Thread.sleep(20);
+                }
+              })
+          .isInstanceOf(java.net.SocketException.class);
+      EdgeIT.eventually(() -> edge.load.connections() == 0);
     }
   }
 

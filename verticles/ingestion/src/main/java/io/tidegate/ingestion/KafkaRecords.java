@@ -3,6 +3,7 @@ package io.tidegate.ingestion;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.tidegate.proto.ingestion.EventRecord;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -17,28 +18,77 @@ final class KafkaRecords {
   private static final byte[] VERSION = utf8("1.0");
   private static final byte[] JSON = utf8("application/json");
 
-  private KafkaRecords() {}
+  private final String topic;
+  private final Last source = new Last(name -> "/sources/" + pathSegment(name));
+  private final Last type = new Last(word -> "io.tidegate.event." + word);
+  private final Last requestId = new Last(UnaryOperator.identity());
+  private final Last traceparent = new Last(UnaryOperator.identity());
+  private long timeMs = Long.MIN_VALUE;
+  private byte[] time = {};
+  private long receivedMs = Long.MIN_VALUE;
+  private byte[] received = {};
 
-  static ProducerRecord<byte[], byte[]> of(String topic, EventRecord event) {
+  /** For one thread. */
+  KafkaRecords(String topic) {
+    this.topic = topic;
+  }
+
+  ProducerRecord<byte[], byte[]> of(EventRecord event) {
     byte[] customer = event.getCustomerBytes().toByteArray();
     Headers headers =
         new RecordHeaders()
             .add(EventHeaders.SPEC_VERSION, VERSION)
             .add(EventHeaders.ID, event.getMessageIdBytes().toByteArray())
-            .add(EventHeaders.SOURCE, utf8("/sources/" + pathSegment(event.getSource())))
-            .add(EventHeaders.TYPE, utf8("io.tidegate.event." + event.getType()))
+            .add(EventHeaders.SOURCE, source.bytes(event.getSource()))
+            .add(EventHeaders.TYPE, type.bytes(event.getType()))
             .add(EventHeaders.SUBJECT, customer)
-            .add(EventHeaders.TIME, utf8(Timestamps.format(event.getTimeMs())))
-            .add(EventHeaders.RECEIVED_AT, utf8(Timestamps.format(event.getReceivedMs())))
+            .add(EventHeaders.TIME, time(event.getTimeMs()))
+            .add(EventHeaders.RECEIVED_AT, received(event.getReceivedMs()))
             .add(EventHeaders.CONTENT_TYPE, JSON);
     if (!event.getRequestId().isEmpty()) {
-      headers.add(EventHeaders.REQUEST_ID, event.getRequestIdBytes().toByteArray());
+      headers.add(EventHeaders.REQUEST_ID, requestId.bytes(event.getRequestId()));
     }
     if (!event.getTraceparent().isEmpty()) {
-      headers.add(EventHeaders.TRACEPARENT, event.getTraceparentBytes().toByteArray());
+      headers.add(EventHeaders.TRACEPARENT, traceparent.bytes(event.getTraceparent()));
     }
     return new ProducerRecord<>(
         topic, null, null, customer, event.getData().toByteArray(), headers);
+  }
+
+  private byte[] time(long ms) {
+    if (ms != timeMs) {
+      time = utf8(Timestamps.format(ms));
+      timeMs = ms;
+    }
+    return time;
+  }
+
+  private byte[] received(long ms) {
+    if (ms != receivedMs) {
+      received = utf8(Timestamps.format(ms));
+      receivedMs = ms;
+    }
+    return received;
+  }
+
+  /** What one event after another says alike, a batch's above all, is made once. */
+  private static final class Last {
+    private final UnaryOperator<String> form;
+    private String text = "";
+    private byte[] bytes;
+
+    Last(UnaryOperator<String> form) {
+      this.form = form;
+      this.bytes = utf8(form.apply(text));
+    }
+
+    byte[] bytes(String wanted) {
+      if (!wanted.equals(text)) {
+        bytes = utf8(form.apply(wanted));
+        text = wanted;
+      }
+      return bytes;
+    }
   }
 
   /** Percent-encodes all but RFC 3986's unreserved characters. */

@@ -38,6 +38,7 @@ final class LogWriter {
   private volatile boolean stopping;
 
   // The sender's own, but for the flag that acknowledgements set.
+  private final KafkaRecords records;
   private @Nullable Producer<byte[], byte[]> producer;
   private long madeNs;
   private volatile boolean broken;
@@ -48,6 +49,7 @@ final class LogWriter {
     this.probe = probe;
     this.queueNs = IngestionConfig.queueTime(config).toNanos();
     this.meters = meters;
+    this.records = new KafkaRecords(config.topic());
     this.sender = Thread.ofPlatform().daemon().name("tidegate-log-sender").unstarted(this::run);
     meters.watch(bytesInFlight, probe);
   }
@@ -145,7 +147,7 @@ final class LogWriter {
         // The callback tells all that the future would.
         Future<RecordMetadata> unused =
             to.send(
-                KafkaRecords.of(config.topic(), append.request.getEvents(sent)),
+                records.of(append.request.getEvents(sent)),
                 (metadata, failure) -> acknowledged(append, failure));
         sent++;
       }

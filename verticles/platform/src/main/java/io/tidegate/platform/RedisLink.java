@@ -118,7 +118,8 @@ public final class RedisLink {
    * Sends commands in one write; must be called on the link's own event loop.
    *
    * @return the answers, in the commands' order; fails as {@link #send} does, and as a whole when
-   *     Redis answers one of them with an error: which of the others it carried out is not told
+   *     Redis answers one of them with an error: which of the others it carried out is not told.
+   *     One that was cut off by the end of the connection may look like an error of Redis's
    */
   public Future<List<@Nullable Response>> sendAll(List<Request> requests) {
     return requests.isEmpty()

@@ -45,16 +45,14 @@ final class ProfileFinder {
               List<Future<FoundProfile>> answers = new ArrayList<>(ids.size());
               for (int i = 0; i < ids.size(); i++) {
                 String id = ids.get(i);
-                answers.add(
-                    find(id, request, held.get(i)).otherwise(cause -> failed(id, cause)));
+                answers.add(find(id, request, held.get(i)).otherwise(cause -> failed(id, cause)));
               }
               return Future.all(answers);
             })
         .map(all -> FindReply.newBuilder().addAllProfiles(all.<FoundProfile>list()).build());
   }
 
-  private Future<FoundProfile> find(
-      String id, FindRequest request, RedisTier.@Nullable Held held) {
+  private Future<FoundProfile> find(String id, FindRequest request, RedisTier.@Nullable Held held) {
     try {
       ProfileIds.checked(id);
     } catch (FailureException e) {
@@ -68,7 +66,7 @@ final class ProfileFinder {
       return Future.succeededFuture(found(held.stored(), Source.SOURCE_REDIS, false));
     }
     note(held);
-    return request.getRedisOnly()
+    return request.getRedisOnly() && redis.up() // else there is nothing that others would wait for
         ? Future.succeededFuture(FoundProfile.newBuilder().setId(id).setNotHeld(true).build())
         : fromPostgres(id).recover(cause -> stale(held, cause));
   }

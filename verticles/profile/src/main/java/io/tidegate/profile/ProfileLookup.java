@@ -101,7 +101,7 @@ public final class ProfileLookup {
     } catch (FailureException e) {
       return Future.failedFuture(e);
     }
-    gather(mine, trace);
+    mine.forEach(flight -> gather(flight, trace));
     return answer;
   }
 
@@ -126,7 +126,7 @@ public final class ProfileLookup {
       ProfileView held = cached(id);
       answers.add(held != null ? Future.succeededFuture(held) : board(id, context, mine));
     }
-    gather(mine, trace);
+    ask(mine, trace, Depth.ALL, 1); // they wait for each other, and nobody else for them
     return Future.all(answers).map(all -> all.<ProfileView>list());
   }
 
@@ -177,7 +177,7 @@ public final class ProfileLookup {
     Flight flight = new Flight(id, cache.now());
     if (flights.putIfAbsent(id, flight) == null) {
       meters.refreshes.increment();
-      gather(List.of(flight), Trace.NONE);
+      gather(flight, Trace.NONE);
     }
   }
 
@@ -185,12 +185,9 @@ public final class ProfileLookup {
    * What is wanted in one turn of an event loop goes in one call: under load a call costs more than
    * what it asks for.
    */
-  private void gather(List<Flight> mine, Trace trace) {
-    if (mine.isEmpty()) {
-      return;
-    }
+  private void gather(Flight flight, Trace trace) {
     if (!Context.isOnEventLoopThread()) {
-      ask(mine, trace, mine.size() == 1 ? Depth.ALL : Depth.REDIS, 1);
+      ask(List.of(flight), trace, Depth.ALL, 1);
       return;
     }
     Turn turn = turns.get();
@@ -198,7 +195,7 @@ public final class ProfileLookup {
       vertx.runOnContext(later -> askAll(turn));
     }
     turn.trace = turn.wanted.isEmpty() ? trace : Trace.NONE;
-    turn.wanted.addAll(mine);
+    turn.wanted.add(flight);
   }
 
   private void askAll(Turn turn) {
@@ -217,8 +214,8 @@ public final class ProfileLookup {
   }
 
   /**
-   * Where to look. Several are looked for in Redis first and the rest in Postgres then, so that what
-   * Redis holds never waits for Postgres.
+   * Where to look. Several are looked for in Redis first and the rest in Postgres then, so that
+   * what Redis holds never waits for Postgres.
    */
   private enum Depth {
     ALL,

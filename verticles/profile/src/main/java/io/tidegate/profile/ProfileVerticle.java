@@ -54,7 +54,8 @@ public final class ProfileVerticle extends VerticleBase {
         .compose(subscribed -> redisLink.start())
         .compose(
             connected -> {
-              RedisTier tier = new RedisTier(vertx, redisLink, config, storeMeters, bus::doubtedFor);
+              RedisTier tier =
+                  new RedisTier(vertx, redisLink, config, storeMeters, bus::doubtedFor);
               redis = tier;
               PostgresTier table = new PostgresTier(vertx, postgres, config, storeMeters);
               ProfileFinder finder = new ProfileFinder(tier, table, storeMeters);

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -31,23 +32,36 @@ final class RedisScript {
     }
   }
 
-  /** A run of it, to be sent. */
-  Request on(String key, UnaryOperator<Request> arguments) {
-    return arguments.apply(Request.cmd(Command.EVALSHA).arg(hash).arg(1).arg(key));
-  }
-
   /**
-   * Runs it.
+   * One run of it.
    *
    * @param arguments adds what follows the key
    */
-  Future<@Nullable Response> run(RedisLink link, String key, UnaryOperator<Request> arguments) {
-    return link.send(on(key, arguments))
+  record Run(String key, UnaryOperator<Request> arguments) {}
+
+  /** Runs it. */
+  Future<@Nullable Response> run(RedisLink link, Run run) {
+    return runAll(link, List.of(run)).map(answers -> answers.getFirst());
+  }
+
+  /**
+   * Runs it so many times, in one write.
+   *
+   * @return as {@link RedisLink#sendAll}
+   */
+  Future<List<@Nullable Response>> runAll(RedisLink link, List<Run> runs) {
+    return link.sendAll(requests(runs))
         .recover(
             cause ->
-                String.valueOf(cause.getMessage()).startsWith("NOSCRIPT")
-                    ? link.send(
-                        arguments.apply(Request.cmd(Command.EVAL).arg(text).arg(1).arg(key)))
+                String.valueOf(cause.getMessage()).contains("NOSCRIPT")
+                    ? link.send(Request.cmd(Command.SCRIPT).arg("LOAD").arg(text))
+                        .compose(loaded -> link.sendAll(requests(runs)))
                     : Future.failedFuture(cause));
+  }
+
+  private List<Request> requests(List<Run> runs) {
+    return runs.stream()
+        .map(run -> run.arguments.apply(Request.cmd(Command.EVALSHA).arg(hash).arg(1).arg(run.key)))
+        .toList();
   }
 }

@@ -2,6 +2,7 @@ package io.tidegate.profile;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
+import io.tidegate.bus.FailureException;
 import io.tidegate.platform.RedisLink;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -96,8 +97,7 @@ final class RedisTier {
   Future<List<@Nullable Held>> find(List<String> ids) {
     List<Request> requests = new ArrayList<>(ids.size());
     for (String id : ids) {
-      requests.add(
-          Request.cmd(Command.HMGET).arg(PREFIX + id).arg("v").arg("w").arg("t").arg("j"));
+      requests.add(Request.cmd(Command.HMGET).arg(PREFIX + id).arg("v").arg("w").arg("t").arg("j"));
     }
     return link.sendAll(requests)
         .map(
@@ -107,7 +107,27 @@ final class RedisTier {
                 held.add(held(ids.get(i), all.get(i)));
               }
               return held;
-            });
+            })
+        .recover(
+            cause ->
+                !(cause instanceof FailureException) && ids.size() > 1
+                    ? findEach(ids) // one odd entry spoils nobody else's answer
+                    : Future.failedFuture(cause));
+  }
+
+  private Future<List<@Nullable Held>> findEach(List<String> ids) {
+    List<Future<@Nullable Held>> each = new ArrayList<>(ids.size());
+    for (String id : ids) {
+      each.add(
+          find(List.of(id))
+              .map(List::getFirst)
+              .otherwise(
+                  cause -> {
+                    meters.redisErrors.increment();
+                    return null;
+                  }));
+    }
+    return Future.all(each).map(all -> all.<@Nullable Held>list());
   }
 
   private @Nullable Held held(String id, @Nullable Response fields) {
@@ -148,35 +168,20 @@ final class RedisTier {
   }
 
   private void fillAll() {
-    List<Stored> filling = List.copyOf(toFill);
+    List<RedisScript.Run> runs = toFill.stream().map(this::filling).toList();
     toFill.clear();
-    List<Request> requests = new ArrayList<>(filling.size());
-    for (Stored stored : filling) {
-      requests.add(FILL.on(PREFIX + stored.id(), request -> filling(stored, request)));
-    }
-    link.sendAll(requests)
+    FILL.runAll(link, runs)
         .onSuccess(all -> all.forEach(this::filled))
-        .onFailure(
-            cause -> {
-              if (link.up()) {
-                filling.forEach(this::fillAlone); // one may have failed, or the script is not known
-              } else {
-                meters.redisWriteErrors.increment(filling.size());
-              }
-            });
+        .onFailure(cause -> meters.redisWriteErrors.increment(runs.size()));
   }
 
-  private void fillAlone(Stored stored) {
-    FILL.run(link, PREFIX + stored.id(), request -> filling(stored, request))
-        .onSuccess(this::filled)
-        .onFailure(cause -> meters.redisWriteErrors.increment());
-  }
-
-  private Request filling(Stored stored, Request request) {
+  private RedisScript.Run filling(Stored stored) {
     long age = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - stored.readNanos()) + 1;
     long lifetime = jittered(stored.exists() ? config.redisLifetime() : config.redisAbsentFor());
     Buffer json = Buffer.buffer(stored.json().toByteArray());
-    return request.arg(stored.version()).arg(age).arg(lifetime).arg(json);
+    return new RedisScript.Run(
+        PREFIX + stored.id(),
+        request -> request.arg(stored.version()).arg(age).arg(lifetime).arg(json));
   }
 
   private void filled(@Nullable Response done) {
@@ -222,12 +227,13 @@ final class RedisTier {
     return RAISE
         .run(
             link,
-            PREFIX + id,
-            request ->
-                request
-                    .arg(change.version())
-                    .arg(config.floorFor().toMillis())
-                    .arg(change.erased() ? "1" : "0"))
+            new RedisScript.Run(
+                PREFIX + id,
+                request ->
+                    request
+                        .arg(change.version())
+                        .arg(config.floorFor().toMillis())
+                        .arg(change.erased() ? "1" : "0")))
         .onFailure(cause -> meters.redisWriteErrors.increment())
         .mapEmpty();
   }

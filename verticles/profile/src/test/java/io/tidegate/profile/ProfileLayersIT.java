@@ -332,7 +332,11 @@ class ProfileLayersIT {
                       up ->
                           work.accept(
                               new RedisTier(
-                                  stack.vertx, link, stack.config, new StoreMeters(stack.meters), since -> 0)))
+                                  stack.vertx,
+                                  link,
+                                  stack.config,
+                                  new StoreMeters(stack.meters),
+                                  since -> 0)))
                   .onComplete(done);
             });
     await(done.future());
