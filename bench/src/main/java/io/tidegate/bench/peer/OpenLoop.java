@@ -38,6 +38,7 @@ public final class OpenLoop extends VerticleBase {
   private long sent;
   private long answered;
   private long errors;
+  private String firstError = "";
 
   private OpenLoop(RequestOptions request, long rate, long seconds) {
     this.request = request;
@@ -82,8 +83,11 @@ public final class OpenLoop extends VerticleBase {
     }
     if (due >= end && (answered == sent || now > end + LAST_ANSWERS_NANOS)) {
       vertx.cancelTimer(timer);
-      new PrintStream(System.out, true, StandardCharsets.UTF_8)
-          .println(Figures.line(latencies, measuredNanos, errors + sent - answered, 0));
+      PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+      if (errors > 0 || answered < sent) {
+        out.println("first error: " + firstError + "; unanswered: " + (sent - answered));
+      }
+      out.println(Figures.line(latencies, measuredNanos, errors + sent - answered, 0));
       vertx.close();
     }
   }
@@ -107,6 +111,10 @@ public final class OpenLoop extends VerticleBase {
                   Math.min(System.nanoTime() - dueAt, latencies.getHighestTrackableValue()));
               if (status.failed() || status.result() >= 400) {
                 errors++;
+                firstError =
+                    firstError.isEmpty()
+                        ? status.failed() ? status.cause().toString() : "status " + status.result()
+                        : firstError;
               }
             });
   }

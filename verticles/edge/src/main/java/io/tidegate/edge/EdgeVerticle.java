@@ -6,9 +6,6 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.net.JdkSSLEngineOptions;
-import io.vertx.core.net.OpenSSLEngineOptions;
-import io.vertx.core.net.PemKeyCertOptions;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +61,11 @@ public final class EdgeVerticle extends VerticleBase {
           }
         });
     near.load().onDrain(() -> context.runOnContext(draining -> peers.goAway()));
-    HttpServerOptions options = options();
+    return ServerTls.in(options(), config, vertx)
+        .compose(options -> listen(options, peers, pipeline));
+  }
+
+  private Future<?> listen(HttpServerOptions options, Peers peers, Pipeline pipeline) {
     HttpServer http =
         vertx
             .createHttpServer(options)
@@ -151,23 +152,6 @@ public final class EdgeVerticle extends VerticleBase {
                 new Http2Settings()
                     .setMaxConcurrentStreams(config.maxStreams())
                     .setMaxHeaderListSize(config.maxHeaderBytes()));
-    config
-        .tls()
-        .ifPresent(
-            tls ->
-                options
-                    .setSsl(true)
-                    .setSslEngineOptions(
-                        OpenSSLEngineOptions.isAvailable()
-                            ? new OpenSSLEngineOptions()
-                            : new JdkSSLEngineOptions())
-                    .setUseAlpn(true)
-                    .setSslHandshakeTimeout(config.headTimeout().toMillis())
-                    .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
-                    .setKeyCertOptions(
-                        new PemKeyCertOptions()
-                            .setCertPath(tls.certificate())
-                            .setKeyPath(tls.key())));
     return options;
   }
 }

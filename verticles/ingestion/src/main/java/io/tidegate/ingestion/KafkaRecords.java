@@ -34,11 +34,11 @@ final class KafkaRecords {
   }
 
   ProducerRecord<byte[], byte[]> of(EventRecord event) {
-    byte[] customer = event.getCustomerBytes().toByteArray();
+    byte[] customer = utf8(event.getCustomer());
     Headers headers =
         new RecordHeaders()
             .add(EventHeaders.SPEC_VERSION, VERSION)
-            .add(EventHeaders.ID, event.getMessageIdBytes().toByteArray())
+            .add(EventHeaders.ID, utf8(event.getMessageId()))
             .add(EventHeaders.SOURCE, source.bytes(event.getSource()))
             .add(EventHeaders.TYPE, type.bytes(event.getType()))
             .add(EventHeaders.SUBJECT, customer)
