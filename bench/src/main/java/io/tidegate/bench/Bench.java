@@ -5,9 +5,9 @@ import io.tidegate.bench.Rounds.Plan;
 import io.tidegate.devstack.DevStack;
 import io.tidegate.devstack.Opened;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
 final class Bench implements AutoCloseable {
   static final String TIDEGATE = "Tidegate";
   static final int CONNECTIONS = 64;
+
+  /** Who take turns at the works that wrk loads. */
+  static final int USERS = 1_000;
+
   private static final Duration NODE_WARM_UP = Duration.ofSeconds(20);
 
   private final Options options;
@@ -26,6 +30,7 @@ final class Bench implements AutoCloseable {
   private final Peers peers;
   private @Nullable DevStack stack;
   private @Nullable Tokens tokens;
+  private List<String> callers = List.of();
   private @Nullable Peer upstream;
   private @Nullable TidegateNode node;
   private String failure = "";
@@ -141,6 +146,14 @@ final class Bench implements AutoCloseable {
     return tokens;
   }
 
+  /** Authorizations of the users who take turns. */
+  List<String> callers() throws IOException {
+    if (callers.isEmpty()) {
+      callers = tokens().bearers(USERS);
+    }
+    return callers;
+  }
+
   /** What gateways forward to. */
   Peer upstream() throws IOException, InterruptedException {
     if (upstream == null) {
@@ -154,19 +167,18 @@ final class Bench implements AutoCloseable {
     if (node == null) {
       node = start(NodeShape.usual("tidegate"));
       if (quick()) {
-        warmUp(node);
+        warmUp(node, NODE_WARM_UP);
       }
     }
     return node;
   }
 
   /** A node has more to compile than its peers: what a quick run gives to each is too short. */
-  private void warmUp(TidegateNode started) throws IOException, InterruptedException {
-    say("node tidegate: warms up for " + NODE_WARM_UP.toSeconds() + " s");
-    Target routed =
-        Target.get(started.url("/routed/item")).with("authorization", tokens().bearer("bench"));
+  void warmUp(TidegateNode started, Duration time) throws IOException, InterruptedException {
+    say("a node warms up for " + time.toSeconds() + " s");
+    Target routed = Target.get(started.url("/routed/item")).by(callers());
     cores.release(started.process());
-    wrk().run(routed, CONNECTIONS, NODE_WARM_UP);
+    wrk().run(routed, CONNECTIONS, time);
     cores.confine(started.process());
   }
 
@@ -187,11 +199,6 @@ final class Bench implements AutoCloseable {
     TidegateNode started = opened.add(TidegateNode.start(ground, shape));
     say("node %s: ready after %.1f s".formatted(shape.name(), started.startSeconds()));
     return started;
-  }
-
-  /** Whether the launcher starts nodes with a cache of classes. */
-  boolean hasAotCache() {
-    return Files.exists(home.resolve("verticles/node/target/dist/tidegate.aot"));
   }
 
   /** One that answers a target by wrk, with the usual number of connections. */

@@ -2,33 +2,53 @@ package io.tidegate.bench;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * Events as a shop sends them, of about 400 bytes each; the gateway gives them their message ids.
+ * Events as a shop sends them, of about 450 bytes each: of a thousand customers, each with its own
+ * id and time.
  */
 final class Events {
-  private static final String EVENT =
-      """
-      {"type":"track","userId":"bench-%d","event":"Product Viewed","timestamp":"2026-11-11T20:00:00.000Z",\
-      "properties":{"product_id":"sku-%d","category":"tea","brand":"Longjing","price":29.9,"currency":"CNY",\
-      "position":3,"coupon":"DOUBLE11"},"context":{"locale":"zh-CN","userAgent":"Mozilla/5.0 (iPhone)",\
-      "page":{"path":"/product/4711","title":"Green tea"}}}\
-      """;
+  private static final int CUSTOMERS = 1_000;
+  private static final int SEED = 618;
 
   private Events() {}
 
-  /** The body of a call with one event. */
-  static String one() {
-    return EVENT.formatted(1, 4711);
+  /** Bodies of calls with one event each. */
+  static List<String> ones(int bodies) {
+    Random random = new Random(SEED);
+    return Stream.generate(() -> event(random)).limit(bodies).toList();
   }
 
-  /** The body of a batch. */
-  static String batch(int events) {
-    return IntStream.rangeClosed(1, events)
-        .mapToObj(number -> EVENT.formatted(number, 4711 + number))
-        .collect(Collectors.joining(",", "{\"batch\":[", "]}"));
+  /** Bodies of batches. */
+  static List<String> batches(int bodies, int events) {
+    Random random = new Random(SEED);
+    return Stream.generate(
+            () ->
+                Stream.generate(() -> event(random))
+                    .limit(events)
+                    .collect(Collectors.joining(",", "{\"batch\":[", "]}")))
+        .limit(bodies)
+        .toList();
+  }
+
+  private static String event(Random random) {
+    return """
+        {"type":"track","messageId":"%s","userId":"bench-%d","event":"Product Viewed","timestamp":"2026-11-11T20:00:%02d.%03dZ",\
+        "properties":{"product_id":"sku-%d","category":"tea","brand":"Longjing","price":29.9,"currency":"CNY",\
+        "position":3,"coupon":"DOUBLE11"},"context":{"locale":"zh-CN","userAgent":"Mozilla/5.0 (iPhone)",\
+        "page":{"path":"/product/4711","title":"Green tea"}}}\
+        """
+        .formatted(
+            new UUID(random.nextLong(), random.nextLong()),
+            1 + random.nextInt(CUSTOMERS),
+            random.nextInt(60),
+            random.nextInt(1_000),
+            random.nextInt(10_000));
   }
 
   /** The value of an {@code Authorization} header for a write key. */

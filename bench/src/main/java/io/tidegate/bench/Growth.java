@@ -50,13 +50,9 @@ final class Growth implements Work {
   /** One node that is given more routes and limits, and what it had again, between the rounds. */
   private static void routed(Bench bench, Report report) throws InterruptedException, IOException {
     TidegateNode node = bench.node();
-    String bearer = bench.tokens().bearer("bench");
-    Target target = Target.get(node.url("/routed/item")).with("authorization", bearer);
     NodeShape usual = NodeShape.usual("tidegate");
     NodeShape routes = new NodeShape("tidegate", 1_000, usual.policies(), Map.of());
     NodeShape policies = new NodeShape("tidegate", usual.routes(), 10, Map.of());
-    Contender few = bench.contender(FEW, node.process(), target);
-    Contender many = bench.contender(CONNECTIONS, node.process(), target, MANY_CONNECTIONS);
     try {
       Map<String, Series> all =
           bench
@@ -64,14 +60,10 @@ final class Growth implements Work {
               .run(
                   "growth, routed GET",
                   List.of(
-                      few.after(() -> node.become(usual)),
-                      bench
-                          .contender(ROUTES, node.process(), target)
-                          .after(() -> node.become(routes)),
-                      bench
-                          .contender(POLICIES, node.process(), target)
-                          .after(() -> node.become(policies)),
-                      many.after(() -> node.become(usual))));
+                      contender(bench, FEW, node, usual, Bench.CONNECTIONS),
+                      contender(bench, ROUTES, node, routes, Bench.CONNECTIONS),
+                      contender(bench, POLICIES, node, policies, Bench.CONNECTIONS),
+                      contender(bench, CONNECTIONS, node, usual, MANY_CONNECTIONS)));
       report.add(all.values());
       judge(report, Bar.GROWTH_ROUTES, all.get(ROUTES), all.get(FEW));
       judge(report, Bar.GROWTH_POLICIES, all.get(POLICIES), all.get(FEW));
@@ -81,23 +73,29 @@ final class Growth implements Work {
     }
   }
 
+  /** All of a shape's routes are called in turn. */
+  private static Contender contender(
+      Bench bench, String name, TidegateNode node, NodeShape shape, int connections)
+      throws IOException {
+    Target target =
+        Target.get(node.url(""))
+            .by(bench.callers())
+            .walking(NodeShape.OTHER_PATH + "item", 1, shape.routes() - 1L);
+    return bench
+        .contender(name, node.process(), target, connections)
+        .after(() -> node.become(shape));
+  }
+
   private static void customers(Bench bench, Report report)
       throws InterruptedException, IOException {
     String uri = bench.stack().postgresUri();
     Customers.ensure(bench, uri, ProfileCold.CUSTOMERS);
     String second = second(uri);
-    TidegateNode few =
-        bench.start(
-            NodeShape.usual("tidegate-customers")
-                .with("TIDEGATE_POSTGRES_URI", second)
-                .with("TIDEGATE_REDIS_URI", bench.stack().redisUri() + "/1")
-                .with("TIDEGATE_NODE_ROLES", "edge,ingestion,routing,ratelimit,profile"));
-    try {
+    try (TidegateNode few = start(bench, "tidegate-few", second, "/1");
+        TidegateNode many = start(bench, "tidegate-many", uri, "/2")) {
       Customers.ensure(bench, second, READ);
-      String bearer = bench.tokens().bearer("bench");
-      long step = ProfileCold.CUSTOMERS / READ;
-      Target some = ProfileHit.profiles(few, bearer, READ);
-      Target spread = ProfileHit.profiles(bench.node(), bearer, READ);
+      Target some = ProfileHit.profiles(bench, few, READ);
+      Target spread = ProfileHit.profiles(bench, many, READ).striding(ProfileCold.CUSTOMERS / READ);
       Map<String, Series> all =
           bench
               .rounds()
@@ -105,13 +103,20 @@ final class Growth implements Work {
                   "growth, profile read",
                   List.of(
                       bench.contender(FEW_CUSTOMERS, few.process(), some),
-                      bench.contender(
-                          MANY_CUSTOMERS, bench.node().process(), spread.striding(step))));
+                      bench.contender(MANY_CUSTOMERS, many.process(), spread)));
       report.add(all.values());
       judge(report, Bar.GROWTH_CUSTOMERS, all.get(MANY_CUSTOMERS), all.get(FEW_CUSTOMERS));
-    } finally {
-      few.close();
     }
+  }
+
+  /** Two nodes alike but for the database; neither projects, for both read one log. */
+  private static TidegateNode start(Bench bench, String name, String postgres, String redis)
+      throws IOException, InterruptedException {
+    return bench.start(
+        NodeShape.usual(name)
+            .with("TIDEGATE_POSTGRES_URI", postgres)
+            .with("TIDEGATE_REDIS_URI", bench.stack().redisUri() + redis)
+            .with("TIDEGATE_NODE_ROLES", "edge,ingestion,routing,ratelimit,profile"));
   }
 
   /** Another database of the same server. */

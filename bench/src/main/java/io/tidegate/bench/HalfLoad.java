@@ -23,7 +23,7 @@ final class HalfLoad implements Work {
 
   @Override
   public Duration quickTime() {
-    return Duration.ofSeconds(12);
+    return Duration.ofSeconds(17);
   }
 
   @Override
@@ -38,17 +38,22 @@ final class HalfLoad implements Work {
     Target ours = Target.get(node.url("/routed/item")).with("authorization", bearer);
     double rate = maximum(bench, report, node, ours) / 2;
     Programs programs = new Programs(bench.cores());
+    int warmUp = bench.quick() ? 10 : 20;
     List<Contender> contenders = new ArrayList<>();
     contenders.add(
         new Contender(
-            Bench.TIDEGATE, node.process(), time -> programs.openLoop(ours, rate, enough(time))));
+            Bench.TIDEGATE,
+            node.process(),
+            time -> programs.openLoop(ours, rate, warmUp, enough(time))));
     // What nginx shows is the generator's own; a quick run has no time for it.
     if (!bench.quick() && Tools.find("nginx").isPresent()) {
       Peer nginx = bench.peers().nginx(bench.upstream().port());
       Target theirs = Target.get(nginx.url("/routed/item")).with("authorization", bearer);
       contenders.add(
           new Contender(
-              NGINX, nginx.process(), time -> programs.openLoop(theirs, rate, enough(time))));
+              NGINX,
+              nginx.process(),
+              time -> programs.openLoop(theirs, rate, warmUp, enough(time))));
     }
     Map<String, Series> all = bench.roundsOfSlowStarters().runWarm(WORK, contenders);
     report.add(all.values());

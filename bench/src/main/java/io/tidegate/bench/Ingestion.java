@@ -18,6 +18,8 @@ final class Ingestion implements Work {
   private static final String KAFKA = "Kafka's own producer";
   private static final String TOPIC = "bench.events";
   private static final int BATCH_SIZE = 100;
+  private static final int BODIES = 1_000;
+  private static final int BATCHES = 50;
 
   @Override
   public String name() {
@@ -56,8 +58,9 @@ final class Ingestion implements Work {
       throws InterruptedException, IOException {
     Peer bare = bench.peers().bareJson("{\"success\":true}".length());
     String key = Events.authorization(TidegateNode.WRITE_KEY);
-    Target ours = Target.post(node.url("/v1/track"), Events.one()).with("authorization", key);
-    Target theirs = Target.post(bare.url("/v1/track"), Events.one()).with("authorization", key);
+    List<String> events = Events.ones(BODIES);
+    Target ours = Target.post(node.url("/v1/track"), events).with("authorization", key);
+    Target theirs = Target.post(bare.url("/v1/track"), events).with("authorization", key);
     Map<String, Series> all =
         bench
             .rounds()
@@ -78,7 +81,7 @@ final class Ingestion implements Work {
   private static void batches(Bench bench, Report report, TidegateNode node)
       throws InterruptedException, IOException {
     Target target =
-        Target.post(node.url("/v1/batch"), Events.batch(BATCH_SIZE))
+        Target.post(node.url("/v1/batch"), Events.batches(BATCHES, BATCH_SIZE))
             .with("authorization", Events.authorization(TidegateNode.WRITE_KEY));
     Wrk wrk = bench.wrk();
     Contender ours =
@@ -89,7 +92,11 @@ final class Ingestion implements Work {
     Programs programs = new Programs(bench.cores());
     Contender kafka =
         new Contender(
-            KAFKA, null, time -> programs.kafkaProducer(bench.stack().kafkaServers(), TOPIC, time));
+            KAFKA,
+            null,
+            time ->
+                programs.kafkaProducer(
+                    bench.stack().kafkaServers(), TOPIC, time, bench.quick() ? 3 : 10));
     Map<String, Series> all = bench.roundsOfSlowStarters().run(BATCH, List.of(ours, kafka));
     report.add(all.values());
     Series own = all.get(Bench.TIDEGATE);

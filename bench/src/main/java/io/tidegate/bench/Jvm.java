@@ -17,6 +17,14 @@ final class Jvm {
     return command;
   }
 
+  /** The same for a program of others': how the heap is divided was tuned for a node. */
+  static List<String> javaOfOthers() {
+    List<String> command = java();
+    command.removeIf(
+        flag -> flag.startsWith("-XX:MaxNewSize") || flag.startsWith("-XX:GCTimeRatio"));
+    return command;
+  }
+
   /** The program and the flags; the launcher starts this process with the node's. */
   static List<String> java() {
     List<String> command = new ArrayList<>();

@@ -11,6 +11,7 @@ import java.util.Map;
  */
 final class Levers implements Work {
   private static final String USUAL = "as usual";
+  private static final Duration WARM_UP = Duration.ofSeconds(45);
   private static final String JAVA_OPTS = "TIDEGATE_JAVA_OPTS";
 
   private static final List<Lever> ALL =
@@ -53,28 +54,39 @@ final class Levers implements Work {
 
   @Override
   public void run(Bench bench, Report report) throws InterruptedException, IOException {
-    for (Lever lever : ALL) {
-      try {
-        compare(bench, report, lever);
-      } catch (BenchFailure e) {
-        bench.failed(lever.name() + ": " + e.getMessage());
-        report.note(lever.name() + ": not measured, " + e.getMessage());
+    try (TidegateNode usual = bench.start(shape(USUAL, JAVA_OPTS, ""))) {
+      bench.warmUp(usual, WARM_UP);
+      for (Lever lever : ALL) {
+        try {
+          compare(bench, report, lever, usual);
+        } catch (BenchFailure e) {
+          bench.failed(lever.name() + ": " + e.getMessage());
+          report.note(lever.name() + ": not measured, " + e.getMessage());
+        }
       }
     }
   }
 
-  private static void compare(Bench bench, Report report, Lever lever)
+  /** None has an AOT cache: one fits a JVM of the same flags only. */
+  private static NodeShape shape(String name, String variable, String value) {
+    String given = System.getenv().getOrDefault(JAVA_OPTS, "") + " -XX:AOTMode=off ";
+    NodeShape shape = NodeShape.usual("lever-" + name.replace(' ', '-'));
+    return variable.equals(JAVA_OPTS)
+        ? shape.with(JAVA_OPTS, (given + value).strip())
+        : shape.with(JAVA_OPTS, given.strip()).with(variable, value);
+  }
+
+  private static void compare(Bench bench, Report report, Lever lever, TidegateNode usual)
       throws InterruptedException, IOException {
-    NodeShape shape = NodeShape.usual("lever-" + lever.name().replace(' ', '-'));
-    String given = System.getenv().getOrDefault(lever.variable(), "");
-    String value = lever.variable().equals(JAVA_OPTS) ? given + " " + lever.value() : lever.value();
-    try (TidegateNode other = bench.start(shape.with(lever.variable(), value.strip()))) {
+    NodeShape shape = shape(lever.name(), lever.variable(), lever.value());
+    try (TidegateNode other = bench.start(shape)) {
+      bench.warmUp(other, WARM_UP);
       Map<String, Series> all =
           bench
-              .rounds()
+              .roundsOfWarm()
               .run(
                   lever.name() + ", routed GET",
-                  List.of(routed(bench, USUAL, bench.node()), routed(bench, lever.name(), other)));
+                  List.of(routed(bench, USUAL, usual), routed(bench, lever.name(), other)));
       report.add(all.values());
       Series own = all.get(lever.name());
       Series normal = all.get(USUAL);
@@ -87,8 +99,7 @@ final class Levers implements Work {
   }
 
   private static Contender routed(Bench bench, String name, TidegateNode node) throws IOException {
-    Target target =
-        Target.get(node.url("/routed/item")).with("authorization", bench.tokens().bearer("bench"));
-    return bench.contender(name, node.process(), target);
+    return bench.contender(
+        name, node.process(), Target.get(node.url("/routed/item")).by(bench.callers()));
   }
 }

@@ -12,6 +12,9 @@ import java.util.Map;
  * @param environment more settings
  */
 record NodeShape(String name, int routes, int policies, Map<String, String> environment) {
+  /** Where the routes beside {@code /routed/*} are, with their number. */
+  static final String OTHER_PATH = "/api/v1/other-%d/";
+
   NodeShape {
     environment = Map.copyOf(environment);
   }
@@ -52,7 +55,8 @@ record NodeShape(String name, int routes, int policies, Map<String, String> envi
             .formatted(upstream));
     for (int route = 1; route < routes; route++) {
       yaml.append(
-          "  other-%d: {path: /api/v1/other-%d/*, upstream: upstream}\n".formatted(route, route));
+          ("  other-%d: {path: " + OTHER_PATH + "*, upstream: upstream}\n")
+              .formatted(route, route));
     }
     return yaml.toString();
   }

@@ -172,7 +172,7 @@ final class Peers {
   /** A Java program with its own class path. */
   Peer java(String name, String classPath, String main, int port, List<String> arguments)
       throws InterruptedException {
-    List<String> command = Jvm.java();
+    List<String> command = Jvm.javaOfOthers();
     command.addAll(List.of("-cp", classPath, main));
     command.addAll(arguments);
     return start(name, command, port, true);

@@ -67,16 +67,19 @@ final class ProfileCold implements Work {
 
   /** Each round goes on where the one before ended. */
   private static Contender ours(Bench bench, TidegateNode node) throws IOException {
+    Target any = ProfileHit.profiles(bench, node, CUSTOMERS);
+    return onward(bench, node, any).after(() -> empty(bench.stack().redisUri()));
+  }
+
+  /** Reads one customer after the other; each measurement goes on where the one before ended. */
+  static Contender onward(Bench bench, TidegateNode node, Target all) {
     Wrk wrk = bench.wrk();
-    Target any = ProfileHit.profiles(node, bench.tokens().bearer("bench"), CUSTOMERS);
     AtomicLong next = new AtomicLong();
     return new Contender(
         Bench.TIDEGATE,
         node.process(),
-        () -> empty(bench.stack().redisUri()),
         time -> {
-          long first = next.get() % CUSTOMERS;
-          LoadResult result = wrk.run(any.from(first), Bench.CONNECTIONS, time);
+          LoadResult result = wrk.run(all.from(next.get() % CUSTOMERS), Bench.CONNECTIONS, time);
           next.addAndGet(result.requests());
           return result;
         });

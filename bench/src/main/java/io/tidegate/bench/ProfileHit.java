@@ -39,12 +39,12 @@ final class ProfileHit implements Work {
     TidegateNode node = bench.node();
     Customers.ensure(bench, bench.stack().postgresUri(), 1_000);
     String bearer = bench.tokens().bearer("bench");
-    Target profiles = profiles(node, bearer, CUSTOMERS);
+    Target profiles = profiles(bench, node, CUSTOMERS);
     int length = length(node.url("/v1/customers/" + Customers.id(1) + "/profile"), bearer);
     Peer bare = bench.peers().bareJson(length);
     Target constant =
         Target.get(bare.url(""))
-            .with("authorization", bearer)
+            .by(bench.callers())
             .walking("/v1/customers/bench-%d/profile", 1, CUSTOMERS);
     Map<String, Series> series =
         bench
@@ -63,9 +63,9 @@ final class ProfileHit implements Work {
   }
 
   /** The profiles of the first so many customers, in turn. */
-  static Target profiles(TidegateNode node, String bearer, long customers) {
+  static Target profiles(Bench bench, TidegateNode node, long customers) throws IOException {
     return Target.get(node.url(""))
-        .with("authorization", bearer)
+        .by(bench.callers())
         .walking("/v1/customers/bench-%d/profile", 1, customers);
   }
 

@@ -15,9 +15,9 @@ final class Programs {
   }
 
   /** Kafka's producer, which is the contender. */
-  LoadResult kafkaProducer(String servers, String topic, Duration time)
+  LoadResult kafkaProducer(String servers, String topic, Duration time, int warmUpSeconds)
       throws InterruptedException {
-    return run("KafkaAlone", time, servers, topic);
+    return run("KafkaAlone", time, servers, topic, Integer.toString(warmUpSeconds));
   }
 
   /** The node's limiter on its own, the contender. */
@@ -39,15 +39,19 @@ final class Programs {
   }
 
   /** GETs when they are due, from where the load generators are. */
-  LoadResult openLoop(Target target, double rate, Duration time) throws InterruptedException {
+  LoadResult openLoop(Target target, double rate, int warmUpSeconds, Duration time)
+      throws InterruptedException {
     List<String> command =
         Jvm.command(
             PACKAGE + "OpenLoop",
             target.url(),
             target.headers().getOrDefault("authorization", ""),
             Long.toString(Math.round(rate)),
+            Integer.toString(warmUpSeconds),
             Long.toString(time.toSeconds()));
     return LoadResult.parse(
-        "OpenLoop", Shell.run(cores.forOthers(command), time.multipliedBy(2).plus(SPARE)));
+        "OpenLoop",
+        Shell.run(
+            cores.forOthers(command), time.multipliedBy(2).plusSeconds(warmUpSeconds).plus(SPARE)));
   }
 }

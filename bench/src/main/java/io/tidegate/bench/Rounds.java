@@ -125,6 +125,9 @@ final class Rounds {
         || ((requests < WARM_REQUESTS || cost < least * STILL_FALLING)
             && System.nanoTime() - begin < most));
     cores.confine(process);
+    say.accept(
+        "%s: warmed up by %,d requests, %.1f us CPU each at last"
+            .formatted(contender.name(), requests, cost));
   }
 
   /** One measurement. */

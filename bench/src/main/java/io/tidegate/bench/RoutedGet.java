@@ -46,13 +46,12 @@ final class RoutedGet implements Work {
   public void run(Bench bench, Report report) throws InterruptedException, IOException {
     int upstream = bench.upstream().port();
     TidegateNode node = bench.node();
-    String bearer = bench.tokens().bearer("bench");
     List<Contender> contenders = new ArrayList<>();
     contenders.add(
         bench.contender(
             Bench.TIDEGATE,
             node.process(),
-            Target.get(node.url("/routed/item")).with("authorization", bearer)));
+            Target.get(node.url("/routed/item")).by(bench.callers())));
     Map<String, Start> starts = new LinkedHashMap<>();
     starts.put(NGINX, bench.peers()::nginx);
     starts.put("HAProxy", bench.peers()::haproxy);
@@ -62,7 +61,7 @@ final class RoutedGet implements Work {
     for (Map.Entry<String, Start> start : starts.entrySet()) {
       try {
         Peer peer = start.getValue().peer(upstream);
-        Target target = Target.get(peer.url("/routed/item")).with("authorization", bearer);
+        Target target = Target.get(peer.url("/routed/item")).by(bench.callers());
         contenders.add(bench.contender(start.getKey(), peer.process(), target));
       } catch (BenchFailure e) {
         absent.put(start.getKey(), String.valueOf(e.getMessage()));

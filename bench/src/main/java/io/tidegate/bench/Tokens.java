@@ -5,6 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.jose4j.jwk.JsonWebKey.OutputControlLevel;
 import org.jose4j.jwk.JsonWebKeySet;
 import org.jose4j.jwk.RsaJsonWebKey;
@@ -49,6 +51,11 @@ record Tokens(RsaJsonWebKey key, Path keySet, Path publicKey) {
         Base64.getMimeEncoder(LINE, "\n".getBytes(StandardCharsets.US_ASCII))
             .encodeToString(encoded);
     return "-----BEGIN PUBLIC KEY-----\n" + body + "\n-----END PUBLIC KEY-----\n";
+  }
+
+  /** Authorizations of so many users, each of whom may read any profile. */
+  List<String> bearers(int users) {
+    return IntStream.rangeClosed(1, users).mapToObj(user -> bearer("user-" + user)).toList();
   }
 
   /** The value of an {@code Authorization} header that may read any profile. */

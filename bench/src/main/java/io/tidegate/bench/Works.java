@@ -14,9 +14,9 @@ final class Works {
         new HotParts(),
         new StartUp(),
         new ProfileCold(),
-        new Memory(),
         new Ingestion(),
         new Tls(),
+        new Memory(),
         new Growth(),
         new LimiterRate(),
         new Levers());

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Load over HTTP/1.1 by {@code wrk}: each connection has one request under way and sends the next
@@ -75,41 +76,65 @@ final class Wrk {
       text.append("wrk.headers[").append(quoted(header.getKey())).append("] = ");
       text.append(quoted(header.getValue())).append('\n');
     }
-    if (!target.body().isEmpty()) {
-      text.append("wrk.body = ").append(quoted(target.body())).append('\n');
-    }
-    if (!target.walk().isNone()) {
-      text.append(walk(target.walk(), threads));
+    boolean alike = target.callers().isEmpty() && target.bodies().size() <= 1;
+    if (alike && target.walk().isNone()) {
+      target.bodies().forEach(body -> text.append("wrk.body = ").append(quoted(body)).append('\n'));
+    } else {
+      text.append(oneAfterTheOther(target, threads));
     }
     return text.append(DONE).toString();
   }
 
-  /** Each thread has its own part of the numbers. */
-  private static String walk(Walk walk, int threads) {
+  /**
+   * Requests are made beforehand, but for the number in a walk's path. Each thread has its part.
+   */
+  private static String oneAfterTheOther(Target target, int threads) {
+    Walk walk = target.walk();
     return String.format(
         Locale.ROOT,
         """
+        local callers = %1$s
+        local bodies = %2$s
+        local forms = {}
         local part = 0
         setup = function(thread)
           thread:set("part", part)
           part = part + 1
         end
         init = function(args)
-          step = %5$d + part * %1$d
-          format = wrk.format(nil, "WALK"):gsub("%%%%", "%%%%%%%%"):gsub("WALK", %2$s)
+          step = %3$d + part * %4$d
+          for k = 1, math.max(#callers, #bodies, 1) do
+            local headers = {}
+            for name, value in pairs(wrk.headers) do headers[name] = value end
+            if #callers > 0 then headers["authorization"] = callers[(k - 1) %% #callers + 1] end
+            local body = nil
+            if #bodies > 0 then body = bodies[(k - 1) %% #bodies + 1] end
+            forms[k] = wrk.format(nil, %5$s, headers, body)
+            if %6$s then forms[k] = forms[k]:gsub("%%%%", "%%%%%%%%"):gsub("WALK", %7$s) end
+          end
         end
         request = function()
-          local id = %3$d + step %% %4$d * %6$d
+          local form = forms[step %% #forms + 1]
+          local id = %8$d + step %% %9$d * %10$d
           step = step + 1
-          return string.format(format, id)
+          return %11$s
         end
         """,
-        walk.count() / threads,
+        table(target.callers()),
+        table(target.bodies()),
+        walk.offset(),
+        Math.max(walk.count(), Math.max(target.callers().size(), target.bodies().size())) / threads,
+        walk.isNone() ? "nil" : "\"WALK\"",
+        !walk.isNone(),
         quoted(walk.template().replace("%", "%%")),
         walk.first(),
         walk.count(),
-        walk.offset(),
-        walk.stride());
+        walk.stride(),
+        walk.isNone() ? "form" : "string.format(form, id)");
+  }
+
+  private static String table(List<String> values) {
+    return values.stream().map(Wrk::quoted).collect(Collectors.joining(",\n  ", "{", "}"));
   }
 
   /** A Lua string: every byte that is not plain is written as a number. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class WrkTest {
@@ -38,12 +39,25 @@ final class WrkTest {
 
   @Test
   void scriptHasMethodHeadersAndBody() {
-    Target target = Target.post("http://127.0.0.1:1/v1/track", "{\"a\":\"b\\c\"}").with("x", "y");
+    Target target =
+        Target.post("http://127.0.0.1:1/v1/track", List.of("{\"a\":\"b\\c\"}")).with("x", "y");
     assertThat(Wrk.text(target, 1))
         .contains("wrk.method = \"POST\"")
         .contains("wrk.headers[\"x\"] = \"y\"")
         .contains("wrk.body = \"{\\034a\\034:\\034b\\092c\\034}\"")
         .doesNotContain("request = function");
+  }
+
+  @Test
+  void callersAndBodiesTakeTurns() {
+    Target target =
+        Target.post("http://127.0.0.1:1/v1/track", List.of("1", "2", "3")).by(List.of("a", "b"));
+    assertThat(Wrk.text(target, 1))
+        .contains("local callers = {\"a\",\n  \"b\"}")
+        .contains("local bodies = {\"1\",\n  \"2\",\n  \"3\"}")
+        .contains("forms[k] = wrk.format(nil, nil, headers, body)")
+        .contains("return form\n")
+        .doesNotContain("wrk.body");
   }
 
   @Test

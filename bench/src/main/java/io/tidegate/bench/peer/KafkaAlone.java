@@ -18,24 +18,24 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * One producer of Kafka's, sending events of 400 bytes as fast as they are acknowledged by all
+ * One producer of Kafka's, sending events of 450 bytes as fast as they are acknowledged by all
  * replicas: the gateway's settings, but the usual five requests in flight.
  *
- * <p>Arguments: {@code SERVERS TOPIC SECONDS}. The first seconds warm up and do not count.
+ * <p>Arguments: {@code SERVERS TOPIC WARM-UP-SECONDS SECONDS}. What warms up does not count.
  */
 public final class KafkaAlone {
-  private static final int WARM_UP_SECONDS = 3;
   private static final int VALUES = 10_000;
-  private static final int VALUE_BYTES = 400;
+  private static final int VALUE_BYTES = 450;
 
   private KafkaAlone() {}
 
   /** Prints the figures. */
   public static void main(String[] args) throws InterruptedException {
     List<ProducerRecord<byte[], byte[]>> records = records(args[1]);
-    int seconds = Integer.parseInt(args[2]);
+    int warmUpSeconds = Integer.parseInt(args[2]);
+    int seconds = Integer.parseInt(args[3]);
     try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(settings(args[0]))) {
-      var unused = send(producer, records, WARM_UP_SECONDS);
+      var unused = send(producer, records, warmUpSeconds);
       new PrintStream(System.out, true, StandardCharsets.UTF_8)
           .println(send(producer, records, seconds));
     }

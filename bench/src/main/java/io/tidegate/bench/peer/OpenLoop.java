@@ -20,16 +20,20 @@ import org.jspecify.annotations.Nullable;
  * GETs at a steady rate, sent when they are due whether or not earlier ones were answered. The time
  * of each counts from when it was due, so a server that stalls, or a generator that is late, shows.
  *
- * <p>Arguments: {@code URL AUTHORIZATION RATE SECONDS}. The first seconds warm up and do not count.
+ * <p>Arguments: {@code URL AUTHORIZATION RATE WARM-UP-SECONDS SECONDS}. What warms up does not
+ * count.
  */
 public final class OpenLoop extends VerticleBase {
-  private static final long WARM_UP_NANOS = TimeUnit.SECONDS.toNanos(5);
+  /** In its first half the warm-up sends so many times fewer: a JVM that has just begun is slow. */
+  private static final int GENTLY = 4;
+
   private static final long LAST_ANSWERS_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final int MAX_CONNECTIONS = 256;
   private static final int MAX_WAITING = 100_000;
 
   private final RequestOptions request;
   private final long intervalNanos;
+  private final long warmUpNanos;
   private final long measuredNanos;
   private final Histogram latencies = new Histogram(TimeUnit.MINUTES.toNanos(1), 3);
   private @Nullable HttpClient client;
@@ -40,8 +44,9 @@ public final class OpenLoop extends VerticleBase {
   private long errors;
   private String firstError = "";
 
-  private OpenLoop(RequestOptions request, long rate, long seconds) {
+  private OpenLoop(RequestOptions request, long rate, long warmUpSeconds, long seconds) {
     this.request = request;
+    this.warmUpNanos = TimeUnit.SECONDS.toNanos(warmUpSeconds);
     this.intervalNanos = TimeUnit.SECONDS.toNanos(1) / rate;
     this.measuredNanos = TimeUnit.SECONDS.toNanos(seconds);
   }
@@ -54,7 +59,9 @@ public final class OpenLoop extends VerticleBase {
     }
     Vertx vertx =
         Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(1));
-    OpenLoop loop = new OpenLoop(request, Long.parseLong(args[2]), Long.parseLong(args[3]));
+    OpenLoop loop =
+        new OpenLoop(
+            request, Long.parseLong(args[2]), Long.parseLong(args[3]), Long.parseLong(args[4]));
     vertx
         .deployVerticle(loop)
         .onFailure(
@@ -77,9 +84,10 @@ public final class OpenLoop extends VerticleBase {
 
   private void sendWhatIsDue(long timer) {
     long now = System.nanoTime();
-    long end = begin + WARM_UP_NANOS + measuredNanos;
-    for (; due <= now && due < end; due += intervalNanos) {
+    long end = begin + warmUpNanos + measuredNanos;
+    while (due <= now && due < end) {
       send(due);
+      due += due - begin < warmUpNanos / 2 ? intervalNanos * GENTLY : intervalNanos;
     }
     if (due >= end && (answered == sent || now > end + LAST_ANSWERS_NANOS)) {
       vertx.cancelTimer(timer);
@@ -104,7 +112,7 @@ public final class OpenLoop extends VerticleBase {
         .onComplete(
             status -> {
               answered++;
-              if (dueAt < begin + WARM_UP_NANOS) {
+              if (dueAt < begin + warmUpNanos) {
                 return;
               }
               latencies.recordValue(

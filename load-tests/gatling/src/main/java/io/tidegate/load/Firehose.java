@@ -1,9 +1,7 @@
 package io.tidegate.load;
 
 import static io.gatling.javaapi.core.CoreDsl.ByteArrayBody;
-import static io.gatling.javaapi.core.CoreDsl.exec;
 import static io.gatling.javaapi.core.CoreDsl.global;
-import static io.gatling.javaapi.core.CoreDsl.repeat;
 import static io.gatling.javaapi.core.CoreDsl.scenario;
 import static io.gatling.javaapi.http.HttpDsl.http;
 
@@ -12,7 +10,6 @@ import io.gatling.javaapi.core.Simulation;
 
 /** Batches of events, as collectors of other systems send them; all must be acknowledged. */
 public final class Firehose extends Simulation {
-  static final int BATCHES = 5;
 
   /** Made by Gatling. */
   public Firehose() {
@@ -21,14 +18,11 @@ public final class Firehose extends Simulation {
             scenario("firehose")
                 .exec(session -> arrive(stage, session))
                 .exec(
-                    repeat(BATCHES)
-                        .on(
-                            exec(
-                                http("batch")
-                                    .post("/v1/batch")
-                                    .headers(stage.eventHeaders())
-                                    .body(ByteArrayBody(session -> batch(stage)))
-                                    .check(stage.answers().expect("batch", 200)))))
+                    http("batch")
+                        .post("/v1/batch")
+                        .headers(stage.eventHeaders())
+                        .body(ByteArrayBody(session -> batch(stage)))
+                        .check(stage.answers().expect("batch", 200)))
                 .injectOpen(stage.arrivals()))
         .protocols(stage.protocol())
         .assertions(

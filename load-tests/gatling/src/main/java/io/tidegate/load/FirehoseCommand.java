@@ -44,7 +44,7 @@ final class FirehoseCommand extends ScenarioCommand {
 
   @Override
   double requestsPerUser() {
-    return Firehose.BATCHES;
+    return 1;
   }
 
   @Override

@@ -3,7 +3,6 @@ package io.tidegate.load;
 import static io.gatling.javaapi.core.CoreDsl.details;
 import static io.gatling.javaapi.core.CoreDsl.exec;
 import static io.gatling.javaapi.core.CoreDsl.global;
-import static io.gatling.javaapi.core.CoreDsl.repeat;
 import static io.gatling.javaapi.core.CoreDsl.scenario;
 import static io.gatling.javaapi.http.HttpDsl.http;
 
@@ -19,7 +18,6 @@ import java.util.function.Function;
 public final class ProfileRead extends Simulation {
   static final String COLD = "profile (cold)";
   static final String WARM = "profile (warm)";
-  static final int READS = 10;
 
   /** Of the arrivals, so many percent come before it is warm. */
   static final int COLD_PERCENT = 30;
@@ -48,13 +46,11 @@ public final class ProfileRead extends Simulation {
   }
 
   private static ChainBuilder reads(Stage stage, String name, Function<Session, String> path) {
-    return repeat(READS)
-        .on(
-            exec(
-                http(name)
-                    .get(path)
-                    .header("Authorization", session -> authorization(session))
-                    .check(stage.answers().expect(name, 200))));
+    return exec(
+        http(name)
+            .get(path)
+            .header("Authorization", session -> authorization(session))
+            .check(stage.answers().expect(name, 200)));
   }
 
   private static String authorization(Session session) {

@@ -31,7 +31,7 @@ final class ProfileReadCommand extends ScenarioCommand {
 
   @Override
   double requestsPerUser() {
-    return ProfileRead.READS;
+    return 1;
   }
 
   @Override

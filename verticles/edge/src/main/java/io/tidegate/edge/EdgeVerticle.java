@@ -77,6 +77,13 @@ public final class EdgeVerticle extends VerticleBase {
       guard = ConnectionGuard.watch(config.port(), near.load(), config, options);
     }
     return http.listen()
+        .onFailure(
+            taken -> {
+              ConnectionGuard.Watch watched = guard;
+              if (watched != null) {
+                watched.end();
+              }
+            })
         .onSuccess(
             listening -> {
               guard = ConnectionGuard.watch(listening.actualPort(), near.load(), config, options);

@@ -20,7 +20,9 @@ public interface RedisConfig {
   @WithDefault("250ms")
   Duration commandTimeout();
 
-  /** Commands under way on one link; more are refused at once. */
+  /**
+   * Commands under way on one link; more are refused at once. A lookup sends up to 100 together.
+   */
   @WithDefault("8192")
   int maxInFlight();
 
@@ -36,7 +38,7 @@ public interface RedisConfig {
             ConfigLoader.MASK,
             "redis://[:password@]host:port[/database]")
         .positive("redis.command-timeout", config.commandTimeout())
-        .between("redis.max-in-flight", config.maxInFlight(), 1, 1_000_000)
+        .between("redis.max-in-flight", config.maxInFlight(), 100, 1_000_000)
         .positive("redis.reconnect-every", config.reconnectEvery());
   }
 

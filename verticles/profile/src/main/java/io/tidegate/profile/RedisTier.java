@@ -170,9 +170,13 @@ final class RedisTier {
   private void fillAll() {
     List<RedisScript.Run> runs = toFill.stream().map(this::filling).toList();
     toFill.clear();
-    FILL.runAll(link, runs)
-        .onSuccess(all -> all.forEach(this::filled))
-        .onFailure(cause -> meters.redisWriteErrors.increment(runs.size()));
+    for (int from = 0; from < runs.size(); from += ProfileLookup.MAX_IDS) {
+      List<RedisScript.Run> some =
+          runs.subList(from, Math.min(runs.size(), from + ProfileLookup.MAX_IDS));
+      FILL.runAll(link, some)
+          .onSuccess(all -> all.forEach(this::filled))
+          .onFailure(cause -> meters.redisWriteErrors.increment(some.size()));
+    }
   }
 
   private RedisScript.Run filling(Stored stored) {
