@@ -17,9 +17,11 @@ final class Bench implements AutoCloseable {
   static final int CONNECTIONS = 64;
 
   /** Who take turns at the works that wrk loads. */
-  static final int USERS = 1_000;
+  private static final int USERS = 1_000;
 
-  private static final Duration NODE_WARM_UP = Duration.ofSeconds(20);
+  private static final int FEW_USERS = 100;
+
+  private static final Duration NODE_WARM_UP = Duration.ofSeconds(15);
 
   private final Options options;
   private final Path home;
@@ -99,9 +101,9 @@ final class Bench implements AutoCloseable {
     return rounds(options.quick() ? 1 : options.rounds(), options.quick() ? 6 : 90);
   }
 
-  /** With a shorter warm-up, for a node that has served much of the same already. */
+  /** Fewer in a quick run, with a shorter warm-up, for a node that has served the like already. */
   Rounds roundsOfWarm() {
-    return rounds(options.rounds(), options.quick() ? 2 : 20);
+    return options.quick() ? rounds(1, 2) : rounds(options.rounds(), 20);
   }
 
   private Rounds rounds(int rounds, int warmUpSeconds) {
@@ -149,7 +151,7 @@ final class Bench implements AutoCloseable {
   /** Authorizations of the users who take turns. */
   List<String> callers() throws IOException {
     if (callers.isEmpty()) {
-      callers = tokens().bearers(USERS);
+      callers = tokens().bearers(quick() ? FEW_USERS : USERS);
     }
     return callers;
   }

@@ -25,7 +25,7 @@ final class HotParts implements Work {
 
   @Override
   public Duration quickTime() {
-    return Duration.ofSeconds(12);
+    return Duration.ofSeconds(15);
   }
 
   @Override
@@ -50,7 +50,7 @@ final class HotParts implements Work {
     command.addAll(List.of(QUOTA, ROUTE, "-p", "policies=1", "-prof", "gc", "-foe", "true"));
     command.addAll(
         bench.quick()
-            ? List.of("-f", "1", "-wi", "2", "-w", "500ms", "-i", "3", "-r", "500ms")
+            ? List.of("-f", "1", "-wi", "2", "-w", "500ms", "-i", "2", "-r", "500ms")
             : List.of("-f", "3", "-wi", "5", "-w", "2s", "-i", "5", "-r", "2s"));
     command.addAll(List.of("-rf", "json", "-rff", file.toString()));
     Shell.run(bench.cores().forContender(command), LIMIT);

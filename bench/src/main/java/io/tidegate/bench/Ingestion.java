@@ -28,7 +28,7 @@ final class Ingestion implements Work {
 
   @Override
   public Duration quickTime() {
-    return Duration.ofSeconds(44);
+    return Duration.ofSeconds(50);
   }
 
   @Override

@@ -23,7 +23,7 @@ final class Memory implements Work {
 
   @Override
   public Duration quickTime() {
-    return Duration.ofSeconds(4);
+    return Duration.ofSeconds(2);
   }
 
   @Override

@@ -26,7 +26,7 @@ final class ProfileHit implements Work {
 
   @Override
   public Duration quickTime() {
-    return Duration.ofSeconds(20);
+    return Duration.ofSeconds(19);
   }
 
   @Override

@@ -24,7 +24,7 @@ final class RoutedGet implements Work {
 
   @Override
   public Duration quickTime() {
-    return Duration.ofSeconds(35);
+    return Duration.ofSeconds(46);
   }
 
   @Override

@@ -116,13 +116,22 @@ final class TidegateNode implements AutoCloseable {
 
   private static Map<String, String> settings(Ground ground) {
     return Map.of(
-        "TIDEGATE_POSTGRES_URI", ground.stack().postgresUri(),
-        "TIDEGATE_REDIS_URI", ground.stack().redisUri(),
-        "TIDEGATE_KAFKA_SERVERS", ground.stack().kafkaServers(),
-        "TIDEGATE_AUTH_JWKS", ground.tokens().keySet().toString(),
-        "TIDEGATE_AUTH_ISSUER", Tokens.ISSUER,
-        "TIDEGATE_AUTH_AUDIENCE", Tokens.AUDIENCE,
-        "TIDEGATE_AUTH_WRITE_KEYS_BENCH", WRITE_KEY);
+        "TIDEGATE_ROUTING_RELOAD_EVERY",
+        "200ms",
+        "TIDEGATE_POSTGRES_URI",
+        ground.stack().postgresUri(),
+        "TIDEGATE_REDIS_URI",
+        ground.stack().redisUri(),
+        "TIDEGATE_KAFKA_SERVERS",
+        ground.stack().kafkaServers(),
+        "TIDEGATE_AUTH_JWKS",
+        ground.tokens().keySet().toString(),
+        "TIDEGATE_AUTH_ISSUER",
+        Tokens.ISSUER,
+        "TIDEGATE_AUTH_AUDIENCE",
+        Tokens.AUDIENCE,
+        "TIDEGATE_AUTH_WRITE_KEYS_BENCH",
+        WRITE_KEY);
   }
 
   private static boolean isReady(int management) throws InterruptedException {

@@ -23,7 +23,7 @@ final class Tls implements Work {
 
   @Override
   public Duration quickTime() {
-    return Duration.ofSeconds(30);
+    return Duration.ofSeconds(26);
   }
 
   @Override
@@ -63,7 +63,7 @@ final class Tls implements Work {
       judge(report, Bar.TLS_REQUESTS, requests);
       Map<String, Series> handshakes =
           bench
-              .rounds()
+              .roundsOfWarm()
               .run(
                   HANDSHAKES,
                   List.of(
