@@ -155,6 +155,12 @@ final class Peers {
     return start("vertx-forward", bare("forward", port, upstream), port, true);
   }
 
+  /** Vert.x's own reverse proxy. */
+  Peer vertxHttpProxy(int upstream) throws InterruptedException {
+    int port = Ports.free();
+    return start("vertx-http-proxy", bare("proxy", port, upstream), port, true);
+  }
+
   /**
    * Vert.x's HttpServer with a constant answer.
    *

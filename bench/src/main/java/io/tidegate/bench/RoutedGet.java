@@ -57,6 +57,9 @@ final class RoutedGet implements Work {
     starts.put("HAProxy", bench.peers()::haproxy);
     starts.put(SPRING, port -> SpringGateway.start(bench, port));
     starts.put("bare Vert.x", bench.peers()::bareForwarder);
+    if (!bench.quick()) {
+      starts.put("vertx-http-proxy", bench.peers()::vertxHttpProxy);
+    }
     Map<String, String> absent = new LinkedHashMap<>();
     for (Map.Entry<String, Start> start : starts.entrySet()) {
       try {

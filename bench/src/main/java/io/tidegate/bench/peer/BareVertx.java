@@ -13,28 +13,33 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.httpproxy.HttpProxy;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Vert.x with nothing on top of it, the floor under everything written with it: a constant JSON
- * answer, or a forwarder that copies headers and a buffered body.
+ * answer, a forwarder that copies headers and a buffered body, or vertx-http-proxy.
  *
- * <p>Arguments: {@code json PORT BYTES-OF-BODY} or {@code forward PORT UPSTREAM-PORT}.
+ * <p>Arguments: {@code json PORT BYTES-OF-BODY}, {@code forward PORT UPSTREAM-PORT} or {@code proxy
+ * PORT UPSTREAM-PORT}.
  */
 public final class BareVertx extends VerticleBase {
   private static final int MAX_CONNECTIONS = 512;
 
-  private final boolean forwards;
+  private static final String JSON = "json";
+  private static final String PROXY = "proxy";
+
+  private final String mode;
   private final int port;
   private final int upstream;
   private final Buffer json;
   private @Nullable HttpClient client;
 
-  private BareVertx(boolean forwards, int port, int number) {
-    this.forwards = forwards;
+  private BareVertx(String mode, int port, int number) {
+    this.mode = mode;
     this.port = port;
     this.upstream = number;
-    this.json = forwards ? Buffer.buffer() : Buffer.buffer(body(number));
+    this.json = mode.equals(JSON) ? Buffer.buffer(body(number)) : Buffer.buffer();
   }
 
   private static String body(int bytes) {
@@ -45,7 +50,6 @@ public final class BareVertx extends VerticleBase {
 
   /** Runs until the process is ended. */
   public static void main(String[] args) {
-    boolean forwards = args[0].equals("forward");
     int port = Integer.parseInt(args[1]);
     int number = Integer.parseInt(args[2]);
     int loops = Runtime.getRuntime().availableProcessors();
@@ -53,8 +57,7 @@ public final class BareVertx extends VerticleBase {
         Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(loops));
     vertx
         .deployVerticle(
-            () -> new BareVertx(forwards, port, number),
-            new DeploymentOptions().setInstances(loops))
+            () -> new BareVertx(args[0], port, number), new DeploymentOptions().setInstances(loops))
         .onFailure(
             failure -> {
               throw new IllegalStateException(failure);
@@ -63,22 +66,28 @@ public final class BareVertx extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    client =
+    HttpClient to =
         vertx.createHttpClient(
             new HttpClientOptions(), new PoolOptions().setHttp1MaxSize(MAX_CONNECTIONS));
+    client = to;
     return vertx
         .createHttpServer(new HttpServerOptions().setHost("127.0.0.1").setPort(port))
-        .requestHandler(this::handle)
+        .requestHandler(
+            switch (mode) {
+              case JSON -> this::answer;
+              case PROXY -> HttpProxy.reverseProxy(to).origin(upstream, "127.0.0.1");
+              default -> this::forward;
+            })
         .listen();
   }
 
-  private void handle(HttpServerRequest request) {
-    if (!forwards) {
-      request.endHandler(
-          end ->
-              request.response().putHeader(HttpHeaders.CONTENT_TYPE, "application/json").end(json));
-      return;
-    }
+  private void answer(HttpServerRequest request) {
+    request.endHandler(
+        end ->
+            request.response().putHeader(HttpHeaders.CONTENT_TYPE, "application/json").end(json));
+  }
+
+  private void forward(HttpServerRequest request) {
     HttpClient to = client;
     if (to == null) {
       throw new IllegalStateException("not started");

@@ -3,8 +3,8 @@ package io.tidegate.edge;
 import io.vertx.core.http.HttpHeaders;
 
 /**
- * Names of header fields, and values, as bytes: a name in a String is hashed, checked and encoded
- * anew for every message, which was a tenth of a profile read (docs/adr/0011-levers.md).
+ * Names of header fields, and values, as bytes: a name in a String is hashed and encoded anew for
+ * every message.
  */
 final class Fields {
   static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
