@@ -34,6 +34,10 @@ final class EventBooks {
 
     /** Every event counts, or is known to count already. */
     Verdict nothingLost() {
+      if (acknowledged == 0) {
+        return Verdict.unknown(
+            "no event lost: the nodes at --management acknowledged none (expected: those of --url)");
+      }
       return Verdict.of(
           projected + duplicates == acknowledged && deadLettered == 0 && erased == 0,
           "no event lost: %,d acknowledged, %,d projected, %,d seen before, %,d dead-lettered",

@@ -15,7 +15,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "First: ./tidegate up, and in another terminal ./tidegate load seed.",
-      "Exit code 0 when every assertion holds, 1 when not, 2 for wrong usage."
+      "Exit code 0 when every assertion holds, 1 when one does not or there was no run, 2 for wrong",
+      "usage, 3 when none failed but one could not be looked at (UNKNOWN)."
     },
     subcommands = {
       PeakDayCommand.class,

@@ -9,20 +9,36 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The nodes' memory over a run, by their metrics: heap, what the JVM has beside it, and direct
- * buffers. What is used goes up and down with every collection; what stays is its least value over
- * a long time.
+ * The nodes' memory over a run, by their metrics: what is resident of their processes, or where
+ * that isn't told, what the JVM uses: heap, what it has beside it, and direct buffers. It goes up
+ * and down with every collection; what stays is its least value over a long time.
  */
 final class MemoryWatch implements AutoCloseable {
+  /** In less than that nothing shows. */
+  static final Duration SHORTEST = Duration.ofMinutes(10);
+
   private static final Duration EVERY = Duration.ofSeconds(5);
-  private static final Duration SHORTEST = Duration.ofMinutes(10);
   private static final double MOST_GROWTH = 1.10;
+
+  /** So much of the time must have been looked at. */
+  private static final double ENOUGH = 0.9;
+
   private static final long MEBI = 1 << 20;
 
   private final Metrics metrics;
-  private final List<Double> used = new ArrayList<>();
+  private final List<Point> points = new ArrayList<>();
   private final CountDownLatch over = new CountDownLatch(1);
+  private final long begin = System.nanoTime();
   private final Thread thread;
+  private volatile Duration looked = Duration.ZERO;
+
+  /**
+   * All nodes' bytes at one moment.
+   *
+   * @param resident of the processes; 0 when they don't tell
+   * @param used by the JVMs
+   */
+  record Point(double resident, double used) {}
 
   /** Begins at once. */
   MemoryWatch(Metrics metrics) {
@@ -34,51 +50,73 @@ final class MemoryWatch implements AutoCloseable {
     try {
       do {
         try {
-          used.add(used(metrics.read()));
+          points.add(point(metrics.read()));
         } catch (IOException e) {
-          // A point is missing then; without any there is no verdict.
+          // A point is missing then; without enough of them there is no verdict.
         }
       } while (!over.await(EVERY.toMillis(), TimeUnit.MILLISECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    looked = Duration.ofNanos(System.nanoTime() - begin);
   }
 
-  private static double used(Sample sample) {
-    return sample.sum("jvm_memory_used_bytes", "")
-        + sample.sum("jvm_buffer_memory_used_bytes", "id=\"direct\"");
+  static Point point(Sample sample) {
+    return new Point(
+        sample.sum("process_resident_memory_bytes", ""),
+        sample.sum("jvm_memory_used_bytes", "")
+            + sample.sum("jvm_buffer_memory_used_bytes", "id=\"direct\""));
   }
 
   /** To be asked once it is closed. */
   Verdict verdict() {
-    return verdict(used, EVERY);
+    return verdict(points, looked, EVERY);
+  }
+
+  /** For a run that is too short by the user's own will. */
+  static Verdict ruledOut() {
+    return Verdict.skipped(
+        "memory is flat: not looked at (--duration: less than %d min)"
+            .formatted(SHORTEST.toMinutes()));
   }
 
   /**
    * Whether it is flat.
    *
-   * @param used bytes, one after the other
+   * @param points one after the other
+   * @param looked from the first to the last
    * @param every the time between two of them
    */
-  static Verdict verdict(List<Double> used, Duration every) {
-    Duration length = every.multipliedBy(used.size());
-    if (length.compareTo(SHORTEST) < 0) {
+  static Verdict verdict(List<Point> points, Duration looked, Duration every) {
+    Duration told = every.multipliedBy(points.size());
+    Duration needed = looked.compareTo(SHORTEST) < 0 ? SHORTEST : looked;
+    if (told.toMillis() < needed.toMillis() * ENOUGH) {
       return Verdict.unknown(
-          "memory is flat: only %d s were looked at (expected: at least %d)"
-              .formatted(length.toSeconds(), SHORTEST.toSeconds()));
+          "memory is flat: the nodes at --management told it for %,d s (expected: %,d)"
+              .formatted(told.toSeconds(), needed.toSeconds()));
     }
-    int size = used.size();
-    double early = least(used.subList(size / 4, size / 2));
-    double late = least(used.subList(size * 3 / 4, size));
+    boolean resident = points.stream().allMatch(point -> point.resident() > 0);
+    int size = points.size();
+    double early = least(points.subList(size / 4, size / 2), resident);
+    double late = least(points.subList(size * 3 / 4, size), resident);
+    if (early <= 0) {
+      return Verdict.unknown("memory is flat: the nodes at --management don't tell it");
+    }
     return Verdict.of(
         late <= early * MOST_GROWTH,
-        "memory is flat: %,.0f MiB in the second quarter, %,.0f MiB in the last (limit: + 10 %%)",
+        "memory is flat, %s: %,.0f MiB in the second quarter, %,.0f MiB in the last (limit: + 10 %%)",
+        resident
+            ? "what is resident"
+            : "what the JVM uses (what is resident is not told everywhere)",
         early / MEBI,
         late / MEBI);
   }
 
-  private static double least(List<Double> values) {
-    return values.stream().mapToDouble(Double::doubleValue).min().orElse(0);
+  private static double least(List<Point> points, boolean resident) {
+    return points.stream()
+        .mapToDouble(point -> resident ? point.resident() : point.used())
+        .min()
+        .orElse(0);
   }
 
   @Override

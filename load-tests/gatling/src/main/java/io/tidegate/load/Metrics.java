@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.HashMap;
@@ -48,11 +49,12 @@ final class Metrics implements AutoCloseable {
   Sample read() throws IOException, InterruptedException {
     Map<String, Double> values = new HashMap<>();
     for (URI page : pages) {
-      String text =
-          client
-              .send(HttpRequest.newBuilder(page).timeout(LIMIT).build(), BodyHandlers.ofString())
-              .body();
-      parse(text).forEach((key, value) -> values.merge(key, value, Double::sum));
+      HttpResponse<String> answer =
+          client.send(HttpRequest.newBuilder(page).timeout(LIMIT).build(), BodyHandlers.ofString());
+      if (answer.statusCode() != 200) {
+        throw new IOException(page + " answered " + answer.statusCode() + " (expected: 200)");
+      }
+      parse(answer.body()).forEach((key, value) -> values.merge(key, value, Double::sum));
     }
     return new Sample(values);
   }

@@ -70,7 +70,8 @@ final class Preflight implements AutoCloseable {
     }
   }
 
-  private static String reason(IOException e) {
+  /** In a few words. */
+  static String reason(IOException e) {
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 

@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
 
 /**
  * A scenario as a command: checks the options, asks the gateway whether it is there, lets Gatling
- * run the simulation, and tells how it went. Exit code 0 when everything asserted holds.
+ * run the simulation, and tells how it went. Exit code 0 when everything asserted holds, {@link
+ * Summary#FAILED} or {@link Summary#NOT_LOOKED_AT} when not.
  */
 @SuppressWarnings("NullAway.Init") // picocli sets the fields before it calls
 abstract class ScenarioCommand implements Callable<Integer> {
@@ -126,7 +127,7 @@ abstract class ScenarioCommand implements Callable<Integer> {
     Companion companion = companions.of(stage);
     Run run = play(simulation(), way.apply(stage), companion);
     new Summary(terminal.out()).print(run);
-    return run.passed() ? 0 : 1;
+    return run.exitCode();
   }
 
   private Run play(Class<? extends Simulation> simulation, Stage stage, Companion companion)
@@ -140,6 +141,9 @@ abstract class ScenarioCommand implements Callable<Integer> {
     }
     GatlingLog log = gatling.log();
     List<Verdict> verdicts = new ArrayList<>(log.assertions());
+    if (verdicts.isEmpty()) {
+      verdicts.add(Verdict.unknown("what the simulation asserts: Gatling's log tells nothing"));
+    }
     verdicts.addAll(companion.end());
     verdicts.add(openLoop(stage.clock()));
     return new Run(
@@ -172,13 +176,19 @@ abstract class ScenarioCommand implements Callable<Integer> {
       books = EventBooks.open(metrics, PATIENCE, this::leftToProject);
     } catch (IOException e) {
       metrics.close();
-      return () -> List.of(Verdict.unknown("no event lost: no metrics at --management"));
+      return () -> List.of(noBooks(e));
     }
     return () -> {
       try (metrics) {
         return judge.apply(books.close(PATIENCE, this::leftToProject));
+      } catch (IOException e) {
+        return List.of(noBooks(e));
       }
     };
+  }
+
+  private static Verdict noBooks(IOException e) {
+    return Verdict.unknown("no event lost: no metrics at --management: " + Preflight.reason(e));
   }
 
   private void leftToProject(long events) {

@@ -13,6 +13,12 @@ import org.HdrHistogram.Histogram;
 
 /** The end of a run in the terminal: counts, statuses, response times, what holds and what not. */
 final class Summary {
+  /** Exit code: something asserted does not hold. */
+  static final int FAILED = 1;
+
+  /** Exit code: nothing failed, but not all could be looked at. */
+  static final int NOT_LOOKED_AT = 3;
+
   private static final int MOST_ERRORS = 8;
 
   private final PrintWriter out;
@@ -35,8 +41,30 @@ final class Summary {
       double cpuMicros,
       List<Verdict> verdicts,
       Path report) {
-    boolean passed() {
-      return verdicts.stream().noneMatch(verdict -> verdict.outcome() == Outcome.FAIL);
+    /** What the process ends with. */
+    int exitCode() {
+      if (count(Outcome.FAIL) > 0) {
+        return FAILED;
+      }
+      return count(Outcome.UNKNOWN) > 0 ? NOT_LOOKED_AT : 0;
+    }
+
+    /** In a line. */
+    String result() {
+      String unknown = count(Outcome.UNKNOWN) + " could not be looked at";
+      return switch (exitCode()) {
+        case FAILED -> "FAILED: " + ofAll(count(Outcome.FAIL) + " do not hold, " + unknown);
+        case NOT_LOOKED_AT -> "NOT PASSED: " + ofAll(unknown);
+        default -> "passed";
+      };
+    }
+
+    private String ofAll(String what) {
+      return "of " + verdicts.size() + " assertions " + what;
+    }
+
+    private long count(Outcome outcome) {
+      return verdicts.stream().filter(verdict -> verdict.outcome() == outcome).count();
     }
   }
 
@@ -68,6 +96,7 @@ final class Summary {
     run.verdicts.forEach(verdict -> line("  %-7s  %s", verdict.outcome(), verdict.text()));
     line("%nLoad generator: %.0f us of CPU per request", run.cpuMicros);
     line("Report: %s", run.report.resolve("index.html").toAbsolutePath().normalize());
+    line("%s %s", run.name, run.result());
     out.flush();
   }
 

@@ -15,8 +15,10 @@ record Verdict(Outcome outcome, String text) {
   enum Outcome {
     PASS,
     FAIL,
-    /** It could not be looked at; that fails no run. */
-    UNKNOWN
+    /** It could not be looked at, so that nobody can say that the run has passed. */
+    UNKNOWN,
+    /** An option of the user's rules it out; that fails no run. */
+    SKIPPED
   }
 
   @FormatMethod
@@ -27,5 +29,9 @@ record Verdict(Outcome outcome, String text) {
 
   static Verdict unknown(String why) {
     return new Verdict(Outcome.UNKNOWN, why);
+  }
+
+  static Verdict skipped(String why) {
+    return new Verdict(Outcome.SKIPPED, why);
   }
 }

@@ -90,6 +90,13 @@ class EventBooksTest {
   }
 
   @Test
+  void nodesThatNobodySentAnythingTellNothing() throws IOException, InterruptedException {
+    page(100, 100, 0);
+    Balance balance = open().close(Duration.ofMillis(100), left -> {});
+    assertThat(balance.nothingLost().outcome()).isEqualTo(Outcome.UNKNOWN);
+  }
+
+  @Test
   void anEventThatNeverComesIsLost() throws IOException, InterruptedException {
     page(0, 0, 0);
     page(50, 49, 0);

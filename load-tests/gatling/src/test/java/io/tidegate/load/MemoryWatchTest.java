@@ -2,22 +2,31 @@ package io.tidegate.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidegate.load.MemoryWatch.Point;
+import io.tidegate.load.Metrics.Sample;
 import io.tidegate.load.Verdict.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
 
 class MemoryWatchTest {
   private static final double MEBI = 1 << 20;
+  private static final Duration EVERY = Duration.ofSeconds(5);
 
   private static Verdict verdict(int samples, IntToDoubleFunction mebi) {
-    List<Double> used = new ArrayList<>();
+    return verdictOf(samples, i -> new Point(mebi.applyAsDouble(i) * MEBI, MEBI));
+  }
+
+  private static Verdict verdictOf(int samples, IntFunction<Point> point) {
+    List<Point> points = new ArrayList<>();
     for (int i = 0; i < samples; i++) {
-      used.add(mebi.applyAsDouble(i) * MEBI);
+      points.add(point.apply(i));
     }
-    return MemoryWatch.verdict(used, Duration.ofSeconds(5));
+    return MemoryWatch.verdict(points, EVERY.multipliedBy(samples), EVERY);
   }
 
   @Test
@@ -27,19 +36,61 @@ class MemoryWatchTest {
 
   @Test
   void whatTheStartNeedsDoesNotCount() {
-    assertThat(verdict(720, i -> i < 180 ? i / 2 : 100).outcome()).isEqualTo(Outcome.PASS);
+    assertThat(verdict(720, i -> i < 180 ? 1 + i / 2 : 100).outcome()).isEqualTo(Outcome.PASS);
   }
 
   @Test
   void aLeakUnderASawtoothShows() {
     Verdict leak = verdict(720, i -> 100 + i % 37 * 5 + i / 10);
     assertThat(leak.outcome()).isEqualTo(Outcome.FAIL);
-    assertThat(leak.text()).contains("MiB in the second quarter");
+    assertThat(leak.text()).contains("what is resident", "MiB in the second quarter");
+  }
+
+  @Test
+  void aProcessThatGrowsBesideItsHeapShows() {
+    assertThat(verdictOf(720, i -> new Point((100 + i) * MEBI, 50 * MEBI)).outcome())
+        .isEqualTo(Outcome.FAIL);
+  }
+
+  @Test
+  void withoutAResidentSetTheHeapIsJudgedAndSaysSo() {
+    Verdict flat = verdictOf(720, i -> new Point(0, 50 * MEBI));
+    assertThat(flat.outcome()).isEqualTo(Outcome.PASS);
+    assertThat(flat.text()).contains("what the JVM uses");
+    assertThat(verdictOf(720, i -> new Point(i % 2 * MEBI, (50 + i) * MEBI)).outcome())
+        .isEqualTo(Outcome.FAIL);
   }
 
   @Test
   void aShortLookTellsNothing() {
     assertThat(verdict(20, i -> 100).outcome()).isEqualTo(Outcome.UNKNOWN);
     assertThat(verdict(0, i -> 100).outcome()).isEqualTo(Outcome.UNKNOWN);
+  }
+
+  @Test
+  void nodesThatWereSilentForLongTellNothing() {
+    List<Point> points = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      points.add(new Point(MEBI, MEBI));
+    }
+    assertThat(MemoryWatch.verdict(points, EVERY.multipliedBy(720), EVERY).outcome())
+        .isEqualTo(Outcome.UNKNOWN);
+  }
+
+  @Test
+  void nodesThatTellNothingAreNotFlat() {
+    assertThat(verdictOf(720, i -> new Point(0, 0)).outcome()).isEqualTo(Outcome.UNKNOWN);
+  }
+
+  @Test
+  void aPointIsOfAllNodes() {
+    Sample sample =
+        new Sample(
+            Map.of(
+                "process_resident_memory_bytes", 300.0,
+                "jvm_memory_used_bytes{area=\"heap\"}", 50.0,
+                "jvm_buffer_memory_used_bytes{id=\"direct\"}", 7.0,
+                "jvm_buffer_memory_used_bytes{id=\"mapped\"}", 9.0));
+    assertThat(MemoryWatch.point(sample)).isEqualTo(new Point(300, 57));
   }
 }

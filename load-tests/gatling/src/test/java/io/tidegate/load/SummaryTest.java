@@ -30,7 +30,10 @@ class SummaryTest {
     StringWriter text = new StringWriter();
     new Summary(new PrintWriter(text))
         .print(
-            run(Verdict.of(false, "no request fails: %,d did", 34), Verdict.unknown("no event")));
+            run(
+                Verdict.of(false, "no request fails: %,d did", 34),
+                Verdict.unknown("no event"),
+                Verdict.skipped("memory is flat")));
     assertThat(text.toString())
         .contains(
             "peak-day: 1,234 requests in 2.0 s (617/s), 34 failed",
@@ -39,12 +42,28 @@ class SummaryTest {
             "FAIL     no request fails: 34 did",
             "UNKNOWN  no event",
             "87 us of CPU per request",
-            "/somewhere/report/index.html");
+            "SKIPPED  memory is flat",
+            "/somewhere/report/index.html",
+            "peak-day FAILED: of 3 assertions 1 do not hold, 1 could not be looked at");
   }
 
   @Test
-  void onlyWhatDoesNotHoldFailsARun() {
-    assertThat(run(Verdict.of(true, "a"), Verdict.unknown("b")).passed()).isTrue();
-    assertThat(run(Verdict.of(true, "a"), Verdict.of(false, "b")).passed()).isFalse();
+  void whatDoesNotHoldFailsARun() {
+    Run run = run(Verdict.of(true, "a"), Verdict.of(false, "b"), Verdict.unknown("c"));
+    assertThat(run.exitCode()).isEqualTo(1);
+  }
+
+  @Test
+  void whatCouldNotBeLookedAtHasNotPassed() {
+    Run run = run(Verdict.of(true, "a"), Verdict.unknown("b"));
+    assertThat(run.exitCode()).isEqualTo(3);
+    assertThat(run.result()).isEqualTo("NOT PASSED: of 2 assertions 1 could not be looked at");
+  }
+
+  @Test
+  void whatTheUserRuledOutIsNotMissed() {
+    Run run = run(Verdict.of(true, "a"), Verdict.skipped("b"));
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.result()).isEqualTo("passed");
   }
 }
