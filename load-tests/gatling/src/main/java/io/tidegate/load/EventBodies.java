@@ -63,6 +63,7 @@ final class EventBodies {
     }
   }
 
+  private final String run;
   private final byte[] idPrefix;
   private final AtomicLong next = new AtomicLong();
   private final String timestamp;
@@ -72,7 +73,8 @@ final class EventBodies {
    * @param run begins every message id; no two runs have the same
    */
   EventBodies(String run, Instant now) {
-    this.idPrefix = (run + "-").getBytes(StandardCharsets.US_ASCII);
+    this.run = run + "-";
+    this.idPrefix = ascii(this.run);
     this.timestamp = now.toString();
     Zipf products = new Zipf(PRODUCTS, 0.9);
     Random random = new Random(618);
@@ -86,11 +88,21 @@ final class EventBodies {
   }
 
   /** One event of a customer. */
-  byte[] event(Kind kind, String customerId) {
+  byte[] event(Kind kind, String customer) {
+    return event(kind, customer, next.getAndIncrement());
+  }
+
+  /** The same, to be kept. */
+  Letter letter(Kind kind, String customer) {
+    long number = next.getAndIncrement();
+    return new Letter(event(kind, customer, number), number, 1);
+  }
+
+  private byte[] event(Kind kind, String customerId, long number) {
     byte[] customer = ascii(customerId);
     Template template = any(kind);
     byte[] body = new byte[length(template, customer)];
-    write(template, customer, body, 0);
+    write(template, customer, number, body);
     return body;
   }
 
@@ -99,15 +111,37 @@ final class EventBodies {
     return next.get();
   }
 
+  /** What every message id begins with. */
+  String prefix() {
+    return run;
+  }
+
+  /** The number that a message id was made of; negative for one of others. */
+  int number(String id) {
+    return id.startsWith(run) && id.length() == run.length() + ID_DIGITS
+        ? Integer.parseUnsignedInt(id, run.length(), id.length(), 16)
+        : -1;
+  }
+
   /** A batch of a customer's views, with a page now and then. */
   byte[] batch(int events, String customer) {
+    return batch(events, customer, next.getAndAdd(events));
+  }
+
+  /** The same, to be kept. */
+  Letter letter(int events, String customer) {
+    long first = next.getAndAdd(events);
+    return new Letter(batch(events, customer, first), first, events);
+  }
+
+  private byte[] batch(int events, String customer, long first) {
     ByteArrayOutputStream body = new ByteArrayOutputStream(events * 300);
     body.writeBytes(ascii("{\"batch\":["));
     for (int i = 0; i < events; i++) {
       if (i > 0) {
         body.write(',');
       }
-      body.writeBytes(event(i % 4 == 3 ? Kind.PAGE : Kind.VIEW, customer));
+      body.writeBytes(event(i % 4 == 3 ? Kind.PAGE : Kind.VIEW, customer, first + i));
     }
     body.writeBytes(ascii("]}"));
     return body.toByteArray();
@@ -127,10 +161,10 @@ final class EventBodies {
         + template.tail.length;
   }
 
-  private void write(Template template, byte[] customer, byte[] into, int from) {
-    int at = put(template.head, into, from);
+  private void write(Template template, byte[] customer, long number, byte[] into) {
+    int at = put(template.head, into, 0);
     at = put(idPrefix, into, at);
-    long id = next.getAndIncrement();
+    long id = number;
     for (int digit = ID_DIGITS - 1; digit >= 0; digit--) {
       into[at + digit] = HEX[(int) (id & 15)];
       id >>>= 4;

@@ -9,7 +9,7 @@ import java.time.Duration;
 
 /**
  * Visits while an upstream and then a node die. A client that gets no good answer asks the next
- * node; nobody may be left without one.
+ * node, with the same events; nobody may be left without one, and what was acknowledged is stored.
  */
 public final class Failover extends Simulation {
   private static final int TRIES = 6;
@@ -28,14 +28,20 @@ public final class Failover extends Simulation {
                 Retries.around(request, TRIES, FIRST_PAUSE)
                     .exec(
                         session -> {
-                          if (session.isFailed()) {
-                            stage.sessions().giveUp();
-                          }
-                          return session.markAsSucceeded();
+                          settle(session);
+                          return Letter.outOf(session.markAsSucceeded());
                         }));
     setUp(scenario("failover").exec(visit.chain()).injectOpen(stage.arrivals()))
         .protocols(stage.protocol())
         .assertions(global().failedRequests().percent().lte(mostFailures()));
+  }
+
+  private void settle(Session session) {
+    if (session.isFailed()) {
+      stage.sessions().giveUp();
+    } else if (Letter.isIn(session)) {
+      stage.sent().acknowledge(Letter.of(session));
+    }
   }
 
   /** In percent: while a node is away its share of the tries fails, and a few when it goes. */

@@ -4,6 +4,7 @@ import io.gatling.javaapi.core.Simulation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import picocli.CommandLine.Command;
@@ -19,7 +20,8 @@ import picocli.CommandLine.Option;
       "a third of the time, an upstream dies and, after two, a node (kill -9); it is started again.",
       "Clients ask the next node when one gives no good answer. Default: 200 requests a second for 60 s.",
       "Asserts: everybody is served, by the sixth try at the latest; no more tries fail than a node",
-      "leaves unanswered that is away for 8 s, and 1 %."
+      "leaves unanswered that is away for 8 s, and 1 %; every event that was acknowledged is in the",
+      "database, once."
     })
 final class FailoverCommand extends ScenarioCommand {
   private static final double RATE = 200;
@@ -68,7 +70,19 @@ final class FailoverCommand extends ScenarioCommand {
       options.urls = system.urls();
       options.management = system.management();
       options.dataDir = data;
-      return run(UnaryOperator.identity(), stage -> new Faults(stage, doomed, system, this::say));
+      StoredEvents stored = new StoredEvents(system.postgresUri());
+      return run(
+          UnaryOperator.identity(),
+          stage -> judged(stage, new Faults(stage, doomed, system, this::say), stored));
     }
+  }
+
+  /** A node that was killed has taken its counters along: what the clients know is asked for. */
+  private Companion judged(Stage stage, Faults faults, StoredEvents stored) {
+    return () -> {
+      List<Verdict> verdicts = new ArrayList<>(faults.end());
+      verdicts.addAll(stored.judge(stage.sent(), stage.bodies(), PATIENCE, this::leftToProject));
+      return verdicts;
+    };
   }
 }

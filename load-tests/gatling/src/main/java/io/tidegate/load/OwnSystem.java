@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -28,6 +30,11 @@ final class OwnSystem implements AutoCloseable {
 
   /** Main class and command of a node's process, as the system keeps them. */
   private static final String NODE = "io.tidegate.node.Tidegate\0node\0";
+
+  private static final Pattern POSTGRES =
+      Pattern.compile(" *postgres +ready .*postgresql://[^@ ]*@127\\.0\\.0\\.1:(\\d+)/tidegate");
+
+  private static final String POSTGRES_URI = "TIDEGATE_POSTGRES_URI";
 
   private final Process up;
   private final Path log;
@@ -111,6 +118,21 @@ final class OwnSystem implements AutoCloseable {
     } catch (IOException e) {
       return false;
     }
+  }
+
+  /** Its Postgres: the user's, if a variable names one, else the one that {@code up} shows. */
+  String postgresUri() throws IOException {
+    String given = System.getenv(POSTGRES_URI);
+    if (given != null && !given.isBlank()) {
+      return given;
+    }
+    for (String line : Files.readAllLines(log)) {
+      Matcher ready = POSTGRES.matcher(line);
+      if (ready.matches()) {
+        return Database.ofUp(ready.group(1));
+      }
+    }
+    throw new LoadFailure("`up` tells no Postgres; see " + log);
   }
 
   List<URI> urls() {

@@ -34,7 +34,7 @@ abstract class ScenarioCommand implements Callable<Integer> {
   private static final int SOON_MILLIS = 1_000;
 
   /** With a projection that does not get on. */
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private static final double AGENT_RATE = 50;
   private static final int FEWEST_AGENTS = 20;
@@ -191,7 +191,7 @@ abstract class ScenarioCommand implements Callable<Integer> {
     return Verdict.unknown("no event lost: no metrics at --management: " + Preflight.reason(e));
   }
 
-  private void leftToProject(long events) {
+  void leftToProject(long events) {
     say(String.format(Locale.ROOT, "%,d events to project", events));
   }
 
@@ -218,7 +218,8 @@ abstract class ScenarioCommand implements Callable<Integer> {
         new Answers(),
         customers,
         new EventBodies(run, Instant.now()),
-        new Sessions());
+        new Sessions(),
+        new SentEvents());
   }
 
   Terminal terminal() {

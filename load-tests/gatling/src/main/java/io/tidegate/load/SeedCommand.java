@@ -98,6 +98,6 @@ final class SeedCommand implements Callable<Integer> {
               + dataDir
               + " (expected: --postgres-uri or --data-dir)");
     }
-    return "postgresql://tidegate:tidegate@127.0.0.1:" + port + "/tidegate";
+    return Database.ofUp(port);
   }
 }

@@ -2,16 +2,13 @@ package io.tidegate.load;
 
 import java.io.IOException;
 import java.io.StringReader;
-import java.net.URI;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Locale;
-import java.util.Properties;
 import java.util.function.LongConsumer;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyManager;
@@ -43,25 +40,7 @@ final class Seeding implements AutoCloseable {
    * @param uri {@code postgresql://user:password@host:port/database}
    */
   static Seeding into(String uri) throws SQLException {
-    URI parsed;
-    try {
-      parsed = URI.create(uri);
-    } catch (IllegalArgumentException e) {
-      throw new LoadFailure("--postgres-uri: not a URI (expected: " + expectedUri() + ")");
-    }
-    String user = parsed.getUserInfo();
-    if (parsed.getHost() == null || user == null || !user.contains(":")) {
-      throw new LoadFailure("--postgres-uri: incomplete (expected: " + expectedUri() + ")");
-    }
-    Properties properties = new Properties();
-    properties.setProperty("user", user.substring(0, user.indexOf(':')));
-    properties.setProperty("password", user.substring(user.indexOf(':') + 1));
-    properties.setProperty("connectTimeout", "5");
-    int port = parsed.getPort() < 0 ? 5432 : parsed.getPort();
-    Connection connection =
-        DriverManager.getConnection(
-            "jdbc:postgresql://" + parsed.getHost() + ":" + port + parsed.getPath(), properties);
-    connection.setAutoCommit(false);
+    Connection connection = Database.connect(uri);
     try (Statement statement = connection.createStatement()) {
       // A run that a crash undoes in part is gone on with.
       statement.execute("SET synchronous_commit = off");
@@ -72,10 +51,6 @@ final class Seeding implements AutoCloseable {
     }
     connection.commit();
     return new Seeding(connection);
-  }
-
-  private static String expectedUri() {
-    return "postgresql://user:password@host:port/database";
   }
 
   /**

@@ -40,7 +40,8 @@ final class ShopVisit {
   /**
    * Visits by whoever has a way of sending requests.
    *
-   * @param node the address that a request goes to; null for the protocol's, which costs less
+   * @param node the address that a request goes to, whose events the session keeps as a {@link
+   *     Letter}; null for the protocol's, which costs less
    * @param around what is done about every single request
    */
   ShopVisit(
@@ -94,21 +95,30 @@ final class ShopVisit {
 
   private ChainBuilder event(Kind kind) {
     String name = kind.name().toLowerCase(Locale.ROOT);
-    return one(
-        post(name, kind.path())
-            .headers(eventHeaders)
-            .body(ByteArrayBody(session -> stage.bodies().event(kind, Visitor.of(session).id())))
-            .check(stage.answers().expect(name, 200)));
+    return events(
+        post(name, kind.path()).headers(eventHeaders).check(stage.answers().expect(name, 200)),
+        session -> stage.bodies().event(kind, Visitor.of(session).id()),
+        session -> stage.bodies().letter(kind, Visitor.of(session).id()));
   }
 
   private ChainBuilder batch() {
-    return one(
+    return events(
         post("batch", "/v1/batch")
             .headers(eventHeaders)
-            .body(
-                ByteArrayBody(
-                    session -> stage.bodies().batch(SMALL_BATCH, Visitor.of(session).id())))
-            .check(stage.answers().expect("batch", 200)));
+            .check(stage.answers().expect("batch", 200)),
+        session -> stage.bodies().batch(SMALL_BATCH, Visitor.of(session).id()),
+        session -> stage.bodies().letter(SMALL_BATCH, Visitor.of(session).id()));
+  }
+
+  /** Who asks other nodes does so with the same events; else no session need keep them. */
+  private ChainBuilder events(
+      HttpRequestActionBuilder request,
+      Function<Session, byte[]> body,
+      Function<Session, Letter> kept) {
+    return node == null
+        ? one(request.body(ByteArrayBody(body)))
+        : exec(session -> kept.apply(session).in(session))
+            .exec(one(request.body(ByteArrayBody(session -> Letter.of(session).body()))));
   }
 
   /** A customer nobody has sent an event of yet has no profile: that answer is right too. */

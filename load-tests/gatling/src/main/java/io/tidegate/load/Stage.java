@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param batch events a batch
  * @param route the path of routed calls
  * @param p99 milliseconds that 99 of 100 answers may take
+ * @param sent the books of simulations that keep them by event
  */
 record Stage(
     List<String> urls,
@@ -34,7 +35,8 @@ record Stage(
     Answers answers,
     Customers customers,
     EventBodies bodies,
-    Sessions sessions) {
+    Sessions sessions,
+    SentEvents sent) {
   private static final AtomicReference<@Nullable Stage> CURRENT = new AtomicReference<>();
 
   /** Runs are one after the other in a process. */
@@ -54,7 +56,7 @@ record Stage(
   Stage over(List<String> addresses) {
     return new Stage(
         addresses, sources, writeKey, batch, route, p99, plan, clock, answers, customers, bodies,
-        sessions);
+        sessions, sent);
   }
 
   /** Connections are shared, as a sales day's many clients share a load balancer's. */
