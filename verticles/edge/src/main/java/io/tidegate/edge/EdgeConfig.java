@@ -89,6 +89,14 @@ public interface EdgeConfig {
   int maxStreams();
 
   /**
+   * Bytes of bodies that an HTTP/2 client may send ahead, on one stream and on its connection: as
+   * many as are on their way at once over a long distance, and what a connection may make the node
+   * hold.
+   */
+  @WithDefault("65535")
+  int http2Window();
+
+  /**
    * RST_STREAM frames of one HTTP/2 connection in 30 s; beyond it the connection is closed
    * (CVE-2023-44487).
    */
@@ -128,6 +136,7 @@ public interface EdgeConfig {
         .between("edge.max-connections", config.maxConnections(), 1, 10_000_000)
         .between("edge.max-in-flight", config.maxInFlight(), 1, 10_000_000)
         .between("edge.max-streams", config.maxStreams(), 1, 100_000)
+        .between("edge.http2-window", config.http2Window(), 65_535, 1 << 24)
         .between("edge.max-resets", config.maxResets(), 1, 1_000_000);
     config
         .maxBodyMemory()

@@ -152,12 +152,14 @@ public final class EdgeVerticle extends VerticleBase {
             // What is idle is ConnectionGuard's to close.
             .setIdleTimeout(0)
             .setHttp2ClearTextEnabled(true)
+            .setHttp2ConnectionWindowSize(config.http2Window())
             .setHttp2RstFloodMaxRstFramePerWindow(config.maxResets())
             .setHttp2RstFloodWindowDuration(30)
             .setHttp2RstFloodWindowDurationTimeUnit(TimeUnit.SECONDS)
             .setInitialSettings(
                 new Http2Settings()
                     .setMaxConcurrentStreams(config.maxStreams())
+                    .setInitialWindowSize(config.http2Window())
                     .setMaxHeaderListSize(config.maxHeaderBytes()));
     return options;
   }

@@ -29,6 +29,7 @@ class EdgeConfigTest {
     assertThat(config.maxConnections()).isEqualTo(20_000);
     assertThat(config.maxInFlight()).isEqualTo(8_192);
     assertThat(config.maxStreams()).isEqualTo(128);
+    assertThat(config.http2Window()).isEqualTo(65_535);
     assertThat(config.maxResets()).isEqualTo(400);
     assertThat(config.drainTimeout()).isEqualTo(Duration.ofSeconds(3));
     assertThat(config.accessLog()).isFalse();
@@ -55,6 +56,7 @@ class EdgeConfigTest {
     values.put("edge.max-connections", "6");
     values.put("edge.max-in-flight", "7");
     values.put("edge.max-streams", "8");
+    values.put("edge.http2-window", "70000");
     values.put("edge.max-resets", "9");
     values.put("edge.drain-timeout", "5s");
     values.put("edge.access-log", "true");
@@ -77,6 +79,7 @@ class EdgeConfigTest {
     assertThat(config.maxConnections()).isEqualTo(6);
     assertThat(config.maxInFlight()).isEqualTo(7);
     assertThat(config.maxStreams()).isEqualTo(8);
+    assertThat(config.http2Window()).isEqualTo(70_000);
     assertThat(config.maxResets()).isEqualTo(9);
     assertThat(config.drainTimeout()).isEqualTo(Duration.ofSeconds(5));
     assertThat(config.accessLog()).isTrue();

@@ -67,6 +67,15 @@ class Http2IT {
   }
 
   @Test
+  void aClientMaySendAheadAsMuchAsIsSet() throws Exception {
+    try (TestEdge edge = new TestEdge(Map.of("edge.http2-window", "1000000"));
+        RawHttp2 client = new RawHttp2(edge.port)) {
+      assertThat(client.flush().nextWindow()).isEqualTo(1_000_000);
+      assertThat(client.nextConnectionWindow()).isEqualTo(1_000_000);
+    }
+  }
+
+  @Test
   void aConnectionThatDiesLeavesNoRequestBehind() throws Exception {
     try (TestEdge edge =
         hanging(

@@ -11,6 +11,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 
 /**
  * An HTTP/2 client that sends what no client library lets through, and never acknowledges settings.
@@ -54,13 +55,34 @@ final class RawHttp2 implements AutoCloseable {
 
   /** Reads until the next GOAWAY and gives the last stream that it lets through. */
   int nextGoAway() throws IOException {
+    return ByteBuffer.wrap(nextPayload(0x7)).getInt() & Integer.MAX_VALUE;
+  }
+
+  /** Reads the server's settings and gives what each stream may send ahead. */
+  int nextWindow() throws IOException {
+    int window = 65_535;
+    ByteBuffer settings = ByteBuffer.wrap(nextPayload(0x4));
+    while (settings.hasRemaining()) {
+      short name = settings.getShort();
+      int value = settings.getInt();
+      window = name == 0x4 ? value : window;
+    }
+    return window;
+  }
+
+  /** Reads until the next WINDOW_UPDATE and gives what the connection may send ahead with it. */
+  int nextConnectionWindow() throws IOException {
+    return 65_535 + ByteBuffer.wrap(nextPayload(0x8)).getInt();
+  }
+
+  private byte[] nextPayload(int wanted) throws IOException {
     while (true) {
       int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
       int type = in.readUnsignedByte();
       in.skipNBytes(5);
       byte[] payload = in.readNBytes(length);
-      if (type == 0x7) {
-        return java.nio.ByteBuffer.wrap(payload).getInt() & Integer.MAX_VALUE;
+      if (type == wanted) {
+        return payload;
       }
     }
   }

@@ -5,6 +5,7 @@ import io.smallrye.config.WithDefault;
 import io.tidegate.bus.BusMap;
 import io.tidegate.platform.Checks;
 import java.time.Duration;
+import java.util.Set;
 
 /** What can be set of ingestion, under {@code ingestion.} in tidegate.yaml. */
 @ConfigMapping(prefix = "ingestion")
@@ -75,6 +76,10 @@ public interface IngestionConfig {
   @WithDefault("1ms")
   Duration linger();
 
+  /** How batches go to Kafka (compression.type): none, gzip, snappy, lz4 or zstd. */
+  @WithDefault("lz4")
+  String compression();
+
   /** How often Kafka is asked whether it is there and has the topics. */
   @WithDefault("2s")
   Duration probeInterval();
@@ -117,6 +122,11 @@ public interface IngestionConfig {
         .positive("ingestion.probe-interval", config.probeInterval())
         .positive("ingestion.drain-timeout", config.drainTimeout())
         .positive("ingestion.retry-after", config.retryAfter())
+        .expect(
+            Set.of("none", "gzip", "snappy", "lz4", "zstd").contains(config.compression()),
+            "ingestion.compression",
+            config.compression(),
+            "none, gzip, snappy, lz4 or zstd")
         .expect(
             !config.linger().isNegative()
                 && config.linger().multipliedBy(4).compareTo(config.deliveryTimeout()) <= 0,

@@ -45,7 +45,7 @@ final class KafkaClients {
     // first
     // out of sequence for good (KAFKA-14359), and one customer's events out of order.
     settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
-    settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+    settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, config.compression());
     settings.put(ProducerConfig.LINGER_MS_CONFIG, config.linger().toMillis());
     settings.put(ProducerConfig.BATCH_SIZE_CONFIG, 128 * 1024);
     settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, config.maxBlock().toMillis());

@@ -6,6 +6,7 @@ import io.tidegate.platform.Checks;
 import io.tidegate.platform.Problem;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,6 +30,7 @@ class IngestionConfigTest {
     assertThat(config.deliveryTimeout()).isEqualTo(Duration.ofSeconds(4));
     assertThat(config.maxBlock()).isEqualTo(Duration.ofSeconds(1));
     assertThat(config.linger()).isEqualTo(Duration.ofMillis(1));
+    assertThat(config.compression()).isEqualTo("lz4");
     assertThat(config.probeInterval()).isEqualTo(Duration.ofSeconds(2));
     assertThat(config.drainTimeout()).isEqualTo(Duration.ofSeconds(3));
     assertThat(config.retention()).isEqualTo(Duration.ofDays(7));
@@ -58,11 +60,20 @@ class IngestionConfigTest {
     "retry-after, 0s",
     "linger, 2s",
     "retention, 0s",
+    "compression, zip",
   })
   void saysWhatIsWrong(String key, String value) {
     assertThat(problems(TestConfig.of(key, value)))
         .extracting(Problem::key)
         .contains("ingestion." + key);
+  }
+
+  @Test
+  void theProducerCompressesAsItIsTold() {
+    IngestionConfig config = TestConfig.of("compression", "none");
+    assertThat(problems(config)).isEmpty();
+    assertThat(new KafkaClients(config, Map.of()).producerSettings())
+        .containsEntry("compression.type", "none");
   }
 
   private static List<Problem> problems(IngestionConfig config) {

@@ -39,6 +39,7 @@ import io.tidegate.routing.RoutingVerticle;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Pool;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -148,15 +149,7 @@ final class Wiring {
       farSides.add(ingestion());
     }
     if (hosts(Role.PROFILE)) {
-      farSides.add(
-          deployments.deploy(
-              Stage.FAR_SIDES,
-              new ProfileVerticle(
-                  bus,
-                  configuration.get(ProfileConfig.class),
-                  Postgres.pool(vertx, configuration.get(PostgresConfig.class), "profile"),
-                  configuration.get(RedisConfig.class),
-                  meters)));
+      farSides.add(profiles());
     }
     if (hosts(Role.ROUTING)) {
       farSides.add(
@@ -192,6 +185,20 @@ final class Wiring {
             meters);
     readiness.register("log", ingestion::readiness);
     return deployments.deploy(Stage.FAR_SIDES, ingestion);
+  }
+
+  private Future<?> profiles() {
+    PostgresConfig postgres = configuration.get(PostgresConfig.class);
+    Pool pool = Postgres.pool(vertx, postgres, "profile");
+    return deployments.deploy(
+        Stage.FAR_SIDES,
+        new ProfileVerticle(
+            bus,
+            configuration.get(ProfileConfig.class),
+            pool,
+            postgres.pipelining() > 1 ? Postgres.pipelined(vertx, postgres, "profile-reads") : pool,
+            configuration.get(RedisConfig.class),
+            meters));
   }
 
   /** The schema, and the projection, which waits for it; nobody waits for the projection. */

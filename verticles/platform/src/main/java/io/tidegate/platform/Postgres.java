@@ -4,8 +4,10 @@ import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.ClientBuilder;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
+import io.vertx.sqlclient.SqlClient;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -21,10 +23,25 @@ public final class Postgres {
    * stop a start.
    */
   public static Pool pool(Vertx vertx, PostgresConfig config, String name) {
+    return build(PgBuilder.pool(), vertx, config, name);
+  }
+
+  /**
+   * The same for queries only, which share connections: each has up to {@link
+   * PostgresConfig#pipelining} under way.
+   */
+  public static SqlClient pipelined(Vertx vertx, PostgresConfig config, String name) {
+    return build(PgBuilder.client(), vertx, config, name);
+  }
+
+  private static <C extends SqlClient> C build(
+      ClientBuilder<C> builder, Vertx vertx, PostgresConfig config, String name) {
     PgConnectOptions connect =
         PgConnectOptions.fromUri(config.uri())
-            .setCachePreparedStatements(true)
-            .setPipeliningLimit(64)
+            .setCachePreparedStatements(config.preparedStatements())
+            // Prepares and runs within one round trip, for the next may be another session's.
+            .setUseLayer7Proxy(!config.preparedStatements())
+            .setPipeliningLimit(config.pipelining())
             .addProperty("application_name", "tidegate-" + name)
             .addProperty("statement_timeout", Long.toString(config.statementTimeout().toMillis()));
     PoolOptions pool =
@@ -44,7 +61,7 @@ public final class Postgres {
             // Native transports only.
             .setTcpUserTimeout(
                 Math.toIntExact(config.statementTimeout().multipliedBy(2).toMillis()));
-    return PgBuilder.pool().with(pool).with(net).connectingTo(connect).using(vertx).build();
+    return builder.with(pool).with(net).connectingTo(connect).using(vertx).build();
   }
 
   /** Whether pools and migrations can both make sense of it; their own errors would quote it. */

@@ -30,6 +30,22 @@ public interface PostgresConfig {
   @WithDefault("5s")
   Duration statementTimeout();
 
+  /**
+   * Whether a connection keeps the statements that it has prepared. Not where a pooler hands its
+   * sessions from one to another (PgBouncer, pool_mode = transaction): statements would be another
+   * session's.
+   */
+  @WithDefault("true")
+  boolean preparedStatements();
+
+  /**
+   * Queries for profiles that one connection sends before the first is answered. Beyond 1 they have
+   * connections of their own beside {@link #poolSize}, as many; it pays where there are fewer
+   * connections than {@code profile.max-queries}.
+   */
+  @WithDefault("1")
+  int pipelining();
+
   static void check(PostgresConfig config, Checks checks) {
     checks
         .expect(
@@ -40,6 +56,7 @@ public interface PostgresConfig {
         .between("postgres.pool-size", config.poolSize(), 1, 1_000)
         .atLeast("postgres.max-waiting", config.maxWaiting(), 0)
         .positive("postgres.connect-timeout", config.connectTimeout())
-        .positive("postgres.statement-timeout", config.statementTimeout());
+        .positive("postgres.statement-timeout", config.statementTimeout())
+        .between("postgres.pipelining", config.pipelining(), 1, 1_000);
   }
 }

@@ -8,9 +8,9 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,7 +47,7 @@ final class PostgresTier {
 
   private final Vertx vertx;
   private final Context context;
-  private final Pool pool;
+  private final SqlClient pool;
   private final ProfileConfig config;
   private final StoreMeters meters;
   private final Map<String, Wanted> waiting = new LinkedHashMap<>();
@@ -57,7 +57,7 @@ final class PostgresTier {
   private boolean lost;
 
   /** To be made on the event loop that will use it. */
-  PostgresTier(Vertx vertx, Pool pool, ProfileConfig config, StoreMeters meters) {
+  PostgresTier(Vertx vertx, SqlClient pool, ProfileConfig config, StoreMeters meters) {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
     this.pool = pool;

@@ -10,6 +10,7 @@ import io.tidegate.proto.profile.ProfilesChanged;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.SqlClient;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ public final class ProfileVerticle extends VerticleBase {
   private final Bus bus;
   private final ProfileConfig config;
   private final Pool postgres;
+  private final SqlClient reads;
   private final RedisConfig redisConfig;
   private final MeterRegistry meters;
   private final List<Bus.Registration> registrations = new ArrayList<>();
@@ -33,13 +35,20 @@ public final class ProfileVerticle extends VerticleBase {
   private long resuming = -1;
 
   /**
-   * @param postgres stays the caller's to close
+   * @param postgres for erasures; stays the caller's to close
+   * @param reads for lookups; may be the same, and stays the caller's to close
    */
   public ProfileVerticle(
-      Bus bus, ProfileConfig config, Pool postgres, RedisConfig redisConfig, MeterRegistry meters) {
+      Bus bus,
+      ProfileConfig config,
+      Pool postgres,
+      SqlClient reads,
+      RedisConfig redisConfig,
+      MeterRegistry meters) {
     this.bus = bus;
     this.config = config;
     this.postgres = postgres;
+    this.reads = reads;
     this.redisConfig = redisConfig;
     this.meters = meters;
   }
@@ -57,7 +66,7 @@ public final class ProfileVerticle extends VerticleBase {
               RedisTier tier =
                   new RedisTier(vertx, redisLink, config, storeMeters, bus::doubtedFor);
               redis = tier;
-              PostgresTier table = new PostgresTier(vertx, postgres, config, storeMeters);
+              PostgresTier table = new PostgresTier(vertx, reads, config, storeMeters);
               ProfileFinder finder = new ProfileFinder(tier, table, storeMeters);
               ProfileEraser eraser = new ProfileEraser(bus, postgres, tier, config, storeMeters);
               resuming = vertx.setPeriodic(0, RESUME_MS, timer -> eraser.resume());

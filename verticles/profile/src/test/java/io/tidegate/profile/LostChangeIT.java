@@ -101,7 +101,8 @@ class LostChangeIT {
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
     await(
         profile.vertx.deployVerticle(
-            new ProfileVerticle(profile.bus, stack.config, stack.pool, stack.redisConfig, meters)));
+            new ProfileVerticle(
+                profile.bus, stack.config, stack.pool, stack.pool, stack.redisConfig, meters)));
     lookup = new ProfileLookup(profile.bus, profile.vertx, stack.config, meters);
     await(lookup.start());
     until("they hear each other", SOON, () -> profile.peers.live() == 2);

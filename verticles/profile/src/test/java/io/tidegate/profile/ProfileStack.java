@@ -61,7 +61,7 @@ final class ProfileStack implements AutoCloseable {
     settings.put("postgres.connect-timeout", "5s");
     pool = Postgres.pool(vertx, ConfigLoader.section(PostgresConfig.class, settings), "profile");
     redis = Redis.createClient(vertx, redisUri);
-    await(vertx.deployVerticle(new ProfileVerticle(bus, config, pool, redisConfig, meters)));
+    await(vertx.deployVerticle(new ProfileVerticle(bus, config, pool, pool, redisConfig, meters)));
     lookup = nearSide();
   }
 
