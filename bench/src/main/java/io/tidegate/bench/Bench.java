@@ -43,8 +43,13 @@ final class Bench implements AutoCloseable {
    * @param quick fewer steps, for a first look
    * @param rounds how often each contender is measured
    * @param seconds of one measurement
+   * @param levers which of them are tried; empty for all
    */
-  record Options(boolean quick, int rounds, int seconds) {}
+  record Options(boolean quick, int rounds, int seconds, List<String> levers) {
+    Options {
+      levers = List.copyOf(levers);
+    }
+  }
 
   /**
    * @param home where the launcher is
@@ -61,6 +66,11 @@ final class Bench implements AutoCloseable {
 
   boolean quick() {
     return options.quick();
+  }
+
+  /** Whether a lever was asked for. */
+  boolean tries(String lever) {
+    return options.levers().isEmpty() || options.levers().contains(lever);
   }
 
   Path home() {
@@ -106,9 +116,18 @@ final class Bench implements AutoCloseable {
     return options.quick() ? rounds(1, 2) : rounds(options.rounds(), 20);
   }
 
+  /** The same for contenders that share all processors with their load. */
+  Rounds roundsUnpinned() {
+    return rounds(options.rounds(), options.quick() ? 2 : 20, cores.unpinned());
+  }
+
   private Rounds rounds(int rounds, int warmUpSeconds) {
+    return rounds(rounds, warmUpSeconds, cores);
+  }
+
+  private Rounds rounds(int rounds, int warmUpSeconds, Cores where) {
     Plan plan = new Plan(rounds, time(), Duration.ofSeconds(warmUpSeconds));
-    return new Rounds(plan, cores, say, this::failed);
+    return new Rounds(plan, where, say, this::failed);
   }
 
   /** Something could not be measured: said, and kept for the table. */
@@ -184,6 +203,17 @@ final class Bench implements AutoCloseable {
     cores.confine(started.process());
   }
 
+  /** The same for any contender, by its own work. */
+  void warmUp(Contender contender, Duration time) throws IOException, InterruptedException {
+    Child process = contender.process();
+    say(contender.name() + " warms up for " + time.toSeconds() + " s");
+    contender.set().run();
+    if (process != null) {
+      cores.release(process);
+    }
+    contender.load().run(time);
+  }
+
   /** Another node, which lives until the end of the run unless it is closed. */
   TidegateNode start(NodeShape shape) throws IOException, InterruptedException {
     return start(shape, cores);
@@ -206,6 +236,12 @@ final class Bench implements AutoCloseable {
   /** One that answers a target by wrk, with the usual number of connections. */
   Contender contender(String name, Child process, Target target) {
     return contender(name, process, target, CONNECTIONS);
+  }
+
+  /** The same with the load on all processors. */
+  Contender contenderUnpinned(String name, Child process, Target target) {
+    Wrk wrk = new Wrk(cores.unpinned(), directory);
+    return new Contender(name, process, time -> wrk.run(target, CONNECTIONS, time));
   }
 
   Contender contender(String name, Child process, Target target, int connections) {

@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -44,6 +45,14 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Option(names = "--only", paramLabel = "WORK", split = ",", description = "Only these works.")
   private List<String> only = List.of();
+
+  @Option(
+      names = "--lever",
+      paramLabel = "LEVER",
+      split = ",",
+      description = "Only these of the work levers (default: all): ${COMPLETION-CANDIDATES}.",
+      completionCandidates = LeverNames.class)
+  private List<String> levers = List.of();
 
   @Option(
       names = "--rounds",
@@ -92,11 +101,12 @@ public final class BenchCommand implements Callable<Integer> {
     require(times >= 1 && times <= 100, "--rounds: " + times + " (expected: 1 to 100)");
     require(each >= 1 && each <= 600, "--seconds: " + each + " (expected: 1 to 600)");
     List<Work> works = works();
+    requireLevers();
     Thread worker = Thread.currentThread();
     // The interrupt ends whatever is waited for, and everything is closed on the way out.
     EndHook hook = new EndHook("bench", HOOK_WAIT, worker::interrupt);
     try {
-      return run(new Bench.Options(quick, times, each), works);
+      return run(new Bench.Options(quick, times, each, levers), works);
     } finally {
       writer().flush();
       hook.close();
@@ -206,6 +216,17 @@ public final class BenchCommand implements Callable<Integer> {
         .toList();
   }
 
+  private void requireLevers() {
+    require(
+        levers.isEmpty() || only.contains(Levers.NAME),
+        "--lever: " + String.join(",", levers) + " (expected: with --only " + Levers.NAME + ")");
+    for (String lever : levers) {
+      require(
+          Lever.names().contains(lever),
+          "--lever: " + lever + " (expected: " + String.join(", ", Lever.names()) + ")");
+    }
+  }
+
   private void require(boolean holds, String message) {
     if (!holds) {
       throw new ParameterException(spec().commandLine(), message);
@@ -225,6 +246,13 @@ public final class BenchCommand implements Callable<Integer> {
       throw new IllegalStateException("runs by picocli only");
     }
     return spec;
+  }
+
+  /** For the help. */
+  private static final class LeverNames extends ArrayList<String> {
+    LeverNames() {
+      super(Lever.names());
+    }
   }
 
   /** Says each step as it is done, with the seconds since the beginning. */

@@ -14,7 +14,9 @@ final class BenchTable {
     if (!report.series().isEmpty()) {
       contenders(report.series(), out);
     }
-    bars(report.verdicts(), out);
+    if (!report.verdicts().isEmpty()) {
+      bars(report.verdicts(), out);
+    }
     report.notes().forEach(note -> out.println("* " + note));
     out.flush();
   }

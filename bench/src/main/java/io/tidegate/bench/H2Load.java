@@ -1,5 +1,8 @@
 package io.tidegate.bench;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,12 +25,12 @@ final class H2Load {
   }
 
   /**
-   * Sends GETs for so long.
+   * Sends for so long: GETs, or POSTs of the target's first body.
    *
    * @param streams of one connection under way at once
    */
   LoadResult run(Target target, int connections, int streams, Duration time)
-      throws InterruptedException {
+      throws InterruptedException, IOException {
     List<String> command = new ArrayList<>(List.of(Tools.need("h2load")));
     command.addAll(List.of("-c", Integer.toString(connections), "-m", Integer.toString(streams)));
     command.addAll(List.of("-t", Integer.toString(Math.min(cores.size(), connections))));
@@ -35,8 +38,18 @@ final class H2Load {
     for (Map.Entry<String, String> header : target.headers().entrySet()) {
       command.addAll(List.of("-H", header.getKey() + ": " + header.getValue()));
     }
-    command.add(target.url());
-    return parse(Shell.run(cores.forOthers(command), time.plusSeconds(30)));
+    if (target.bodies().isEmpty()) {
+      command.add(target.url());
+      return parse(Shell.run(cores.forOthers(command), time.plusSeconds(30)));
+    }
+    Path body = Files.createTempFile("tidegate-bench-", ".body");
+    try {
+      Files.writeString(body, target.bodies().getFirst());
+      command.addAll(List.of("-d", body.toString(), target.url()));
+      return parse(Shell.run(cores.forOthers(command), time.plusSeconds(30)));
+    } finally {
+      Files.delete(body);
+    }
   }
 
   /** What it printed; it knows no percentiles. */

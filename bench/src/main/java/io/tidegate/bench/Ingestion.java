@@ -58,16 +58,15 @@ final class Ingestion implements Work {
       throws InterruptedException, IOException {
     Peer bare = bench.peers().bareJson("{\"success\":true}".length());
     String key = Events.authorization(TidegateNode.WRITE_KEY);
-    List<String> events = Events.ones(BODIES);
-    Target ours = Target.post(node.url("/v1/track"), events).with("authorization", key);
-    Target theirs = Target.post(bare.url("/v1/track"), events).with("authorization", key);
+    Target theirs =
+        Target.post(bare.url("/v1/track"), Events.ones(BODIES)).with("authorization", key);
     Map<String, Series> all =
         bench
             .rounds()
             .run(
                 ONE,
                 List.of(
-                    bench.contender(Bench.TIDEGATE, node.process(), ours),
+                    bench.contender(Bench.TIDEGATE, node.process(), ones(node)),
                     bench.contender(BARE, bare.process(), theirs)));
     report.add(all.values());
     bare.process().close();
@@ -76,6 +75,12 @@ final class Ingestion implements Work {
     if (own != null && floor != null) {
       report.judge(Bar.INGEST_SINGLE, own.rate() / floor.rate(), RoutedGet.rate(own, floor));
     }
+  }
+
+  /** One event a request. */
+  static Target ones(TidegateNode node) {
+    return Target.post(node.url("/v1/track"), Events.ones(BODIES))
+        .with("authorization", Events.authorization(TidegateNode.WRITE_KEY));
   }
 
   private static void batches(Bench bench, Report report, TidegateNode node)

@@ -13,7 +13,8 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Measures hot parts one by one: TokenBenchmark, QuotaBenchmark, RouteMatchBenchmark,",
-      "EventParseBenchmark, ProfileEncodeBenchmark, BusCallBenchmark."
+      "EventParseBenchmark, ProfileEncodeBenchmark, ProfileCacheBenchmark, MetricsBenchmark,",
+      "BusCallBenchmark."
     })
 final class JmhCommand implements Callable<Integer> {
   @Parameters(

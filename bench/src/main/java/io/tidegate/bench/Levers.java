@@ -1,40 +1,26 @@
 package io.tidegate.bench;
 
+import io.tidegate.devstack.DevStackException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What single settings of a node do to its processor time for a routed GET: a node as usual beside
- * one that differs in one setting, in turns. Figures for docs/adr/0011-levers.md.
+ * What single settings do to the work that they concern: a process as usual beside one that differs
+ * in one setting, in turns. Figures for docs/adr/0011-levers.md.
  */
 final class Levers implements Work {
+  static final String NAME = "levers";
+
   private static final String USUAL = "as usual";
   private static final Duration WARM_UP = Duration.ofSeconds(45);
-  private static final String JAVA_OPTS = "TIDEGATE_JAVA_OPTS";
-
-  private static final List<Lever> ALL =
-      List.of(
-          new Lever("epoll", "TIDEGATE_NODE_TRANSPORT", "epoll"),
-          new Lever("G1", JAVA_OPTS, "-XX:-UseParallelGC -XX:+UseG1GC"),
-          new Lever("ZGC", JAVA_OPTS, "-XX:-UseParallelGC -XX:+UseZGC"),
-          new Lever("large object headers", JAVA_OPTS, "-XX:-UseCompactObjectHeaders"),
-          new Lever("pooled allocator", JAVA_OPTS, "-Dio.netty.allocator.type=pooled"),
-          new Lever("unchecked headers", JAVA_OPTS, "-Dvertx.disableHttpHeadersValidation=true"),
-          new Lever("transparent huge pages", JAVA_OPTS, "-XX:+UseTransparentHugePages"));
-
-  /**
-   * A setting.
-   *
-   * @param name as tables show it
-   * @param variable of the environment that sets it
-   */
-  private record Lever(String name, String variable, String value) {}
+  private static final Duration QUICK_WARM_UP = Duration.ofSeconds(5);
 
   @Override
   public String name() {
-    return "levers";
+    return NAME;
   }
 
   @Override
@@ -54,52 +40,86 @@ final class Levers implements Work {
 
   @Override
   public void run(Bench bench, Report report) throws InterruptedException, IOException {
-    try (TidegateNode usual = bench.start(shape(USUAL, JAVA_OPTS, ""))) {
-      bench.warmUp(usual, WARM_UP);
-      for (Lever lever : ALL) {
-        try {
-          compare(bench, report, lever, usual);
-        } catch (BenchFailure e) {
-          bench.failed(lever.name() + ": " + e.getMessage());
-          report.note(lever.name() + ": not measured, " + e.getMessage());
-        }
+    for (LeverWork work : LeverWork.values()) {
+      List<Lever> levers =
+          Lever.ALL.stream()
+              .filter(lever -> lever.work() == work && bench.tries(lever.name()))
+              .toList();
+      if (!levers.isEmpty()) {
+        compare(bench, report, work, levers);
       }
     }
   }
 
-  /** None has an AOT cache: one fits a JVM of the same flags only. */
-  private static NodeShape shape(String name, String variable, String value) {
-    String given = System.getenv().getOrDefault(JAVA_OPTS, "") + " -XX:AOTMode=off ";
-    NodeShape shape = NodeShape.usual("lever-" + name.replace(' ', '-'));
-    return variable.equals(JAVA_OPTS)
-        ? shape.with(JAVA_OPTS, (given + value).strip())
-        : shape.with(JAVA_OPTS, given.strip()).with(variable, value);
+  /** What goes wrong with one kind of work, or one lever, leaves the others to be measured. */
+  private static void compare(Bench bench, Report report, LeverWork work, List<Lever> levers)
+      throws InterruptedException, IOException {
+    try (Running usual = start(bench, work, USUAL, Map.of())) {
+      for (Lever lever : levers) {
+        try {
+          compare(bench, report, lever, usual.contender());
+        } catch (BenchFailure | DevStackException e) {
+          notMeasured(bench, report, lever.name(), e);
+        }
+      }
+    } catch (BenchFailure | DevStackException e) {
+      notMeasured(bench, report, work.what(), e);
+    }
   }
 
-  private static void compare(Bench bench, Report report, Lever lever, TidegateNode usual)
+  private static void notMeasured(Bench bench, Report report, String what, Exception why) {
+    bench.failed(what + ": " + why.getMessage());
+    report.note(what + ": not measured, " + why.getMessage());
+  }
+
+  private static void compare(Bench bench, Report report, Lever lever, Contender usual)
       throws InterruptedException, IOException {
-    NodeShape shape = shape(lever.name(), lever.variable(), lever.value());
-    try (TidegateNode other = bench.start(shape)) {
-      bench.warmUp(other, WARM_UP);
+    try (Running other = start(bench, lever.work(), lever.name(), lever.settings())) {
+      Rounds rounds = lever.work().isPinned() ? bench.roundsOfWarm() : bench.roundsUnpinned();
       Map<String, Series> all =
-          bench
-              .roundsOfWarm()
-              .run(
-                  lever.name() + ", routed GET",
-                  List.of(routed(bench, USUAL, usual), routed(bench, lever.name(), other)));
+          rounds.run(lever.name() + ", " + lever.work().what(), List.of(usual, other.contender()));
       report.add(all.values());
       Series own = all.get(lever.name());
       Series normal = all.get(USUAL);
       if (own != null && normal != null) {
         report.note(
-            "%s: %.2f x the usual processor time"
-                .formatted(lever.name(), own.cpuMicros() / normal.cpuMicros()));
+            "%s: %.2f x the usual processor time, %.2f x the usual rate (%s)"
+                .formatted(
+                    lever.name(),
+                    own.cpuMicros() / normal.cpuMicros(),
+                    own.rate() / normal.rate(),
+                    lever.work().what()));
+      } else {
+        report.note(lever.name() + ": not measured, " + bench.failure());
       }
     }
   }
 
-  private static Contender routed(Bench bench, String name, TidegateNode node) throws IOException {
-    return bench.contender(
-        name, node.process(), Target.get(node.url("/routed/item")).by(bench.callers()));
+  /** Starts a process and has it compile itself by its work. */
+  private static Running start(
+      Bench bench, LeverWork work, String name, Map<String, String> settings)
+      throws InterruptedException, IOException {
+    Running running = new Running(work.start(bench, name, settings));
+    boolean done = false;
+    try {
+      bench.warmUp(running.contender(), bench.quick() ? QUICK_WARM_UP : WARM_UP);
+      done = true;
+      return running;
+    } finally {
+      if (!done) {
+        running.close();
+      }
+    }
+  }
+
+  /** A contender whose process ends with it. */
+  private record Running(Contender contender) implements AutoCloseable {
+    @Override
+    public void close() {
+      @Nullable Child process = contender.process();
+      if (process != null) {
+        process.close();
+      }
+    }
   }
 }

@@ -36,7 +36,8 @@ final class Memory implements Work {
     TidegateNode node = bench.node();
     Customers.ensure(bench, bench.stack().postgresUri(), ProfileCold.CUSTOMERS);
     Contender reader =
-        ProfileCold.onward(bench, node, ProfileHit.profiles(bench, node, ProfileCold.CUSTOMERS));
+        ProfileCold.onward(
+            bench, Bench.TIDEGATE, node, ProfileHit.profiles(bench, node, ProfileCold.CUSTOMERS));
     long begin = System.nanoTime();
     List<Sample> samples = new ArrayList<>();
     long read = 0;

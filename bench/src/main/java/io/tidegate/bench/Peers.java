@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** The other contenders, each started as a server that listens on 127.0.0.1. */
 final class Peers {
@@ -36,6 +37,11 @@ final class Peers {
     this.directory = directory;
     this.cores = cores;
     this.opened = opened;
+  }
+
+  /** The same where nothing is pinned. */
+  Peers unpinned() {
+    return new Peers(directory, cores.unpinned(), opened);
   }
 
   /** What all gateways forward to: nginx with a constant answer, where the load generator is. */
@@ -169,6 +175,15 @@ final class Peers {
   Peer bareJson(int bytes) throws InterruptedException {
     int port = Ports.free();
     return start("vertx-json-" + bytes, bare("json", port, bytes), port, true);
+  }
+
+  /** The same with more in its environment. */
+  Peer bareJson(int bytes, Map<String, String> environment) throws InterruptedException {
+    int port = Ports.free();
+    List<String> command = new ArrayList<>(List.of("env"));
+    environment.forEach((name, value) -> command.add(name + "=" + value));
+    command.addAll(bare("json", port, bytes));
+    return start("vertx-json-" + port, command, port, true);
   }
 
   private static List<String> bare(String mode, int port, int number) {

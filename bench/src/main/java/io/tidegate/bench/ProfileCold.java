@@ -53,7 +53,9 @@ final class ProfileCold implements Work {
               .rounds()
               .run(
                   "profile read, all cold",
-                  List.of(ours(bench, node), new Contender(PGBENCH, null, pgbench::select)));
+                  List.of(
+                      cold(bench, Bench.TIDEGATE, node, CUSTOMERS),
+                      new Contender(PGBENCH, null, pgbench::select)));
       report.add(all.values());
       Series own = all.get(Bench.TIDEGATE);
       Series floor = all.get(PGBENCH);
@@ -65,21 +67,23 @@ final class ProfileCold implements Work {
     }
   }
 
-  /** Each round goes on where the one before ended. */
-  private static Contender ours(Bench bench, TidegateNode node) throws IOException {
-    Target any = ProfileHit.profiles(bench, node, CUSTOMERS);
-    return onward(bench, node, any).after(() -> empty(bench.stack().redisUri()));
+  /** Each round goes on where the one before ended, with nothing in Redis. */
+  static Contender cold(Bench bench, String name, TidegateNode node, long customers)
+      throws IOException {
+    Target any = ProfileHit.profiles(bench, node, customers);
+    return onward(bench, name, node, any).after(() -> empty(bench.stack().redisUri()));
   }
 
   /** Reads one customer after the other; each measurement goes on where the one before ended. */
-  static Contender onward(Bench bench, TidegateNode node, Target all) {
+  static Contender onward(Bench bench, String name, TidegateNode node, Target all) {
     Wrk wrk = bench.wrk();
     AtomicLong next = new AtomicLong();
     return new Contender(
-        Bench.TIDEGATE,
+        name,
         node.process(),
         time -> {
-          LoadResult result = wrk.run(all.from(next.get() % CUSTOMERS), Bench.CONNECTIONS, time);
+          LoadResult result =
+              wrk.run(all.from(next.get() % all.walk().count()), Bench.CONNECTIONS, time);
           next.addAndGet(result.requests());
           return result;
         });

@@ -3,6 +3,7 @@ package io.tidegate.ingestion;
 import io.tidegate.bus.Trace;
 import io.tidegate.platform.ConfigLoader;
 import io.tidegate.platform.ConfigSection;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +35,7 @@ public class EventParseBenchmark {
       new EventParser(
           ConfigLoader.section(
               new ConfigSection<>(IngestionConfig.class, IngestionConfig::check), Map.of()));
+  private final BoundEvents bound = new BoundEvents();
   private final byte[] one = EVENT.getBytes(StandardCharsets.UTF_8);
   private final byte[] batch =
       IntStream.range(0, BATCH)
@@ -46,6 +48,18 @@ public class EventParseBenchmark {
   @Benchmark
   public Object single() {
     return parser.parse(EventKind.TRACK, one, arrival);
+  }
+
+  /** The same by Jackson's data binding: a tree of nodes. */
+  @Benchmark
+  public Object tree() throws IOException {
+    return bound.tree(one, arrival);
+  }
+
+  /** The same by Jackson's data binding: a record with maps. */
+  @Benchmark
+  public Object bound() throws IOException {
+    return bound.bound(one, arrival);
   }
 
   /** One of a hundred events of a batch. */

@@ -39,6 +39,16 @@ final class BenchCommandTest {
   }
 
   @Test
+  void leversAreTriedByName() {
+    assertThat(Lever.names()).doesNotHaveDuplicates();
+    assertThat(run("--lever", "epoll")).isEqualTo(2);
+    assertThat(run("--only", "levers", "--lever", "epoll,speed")).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("--lever: epoll (expected: with --only levers)")
+        .contains("--lever: speed (expected: epoll, ");
+  }
+
+  @Test
   void optionsOfJmhNeedNoDashesBefore() {
     var parsed = BenchCommand.commandLine().parseArgs("jmh", "Quota", "-f", "1", "-wi", "2");
     assertThat(parsed.subcommand().matchedPositionals().getFirst().stringValues())

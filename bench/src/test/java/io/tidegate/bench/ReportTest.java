@@ -79,6 +79,18 @@ final class ReportTest {
   }
 
   @Test
+  void aWorkWithoutBarsHasATableToo() {
+    Report report = new Report();
+    report.add(List.of(series("as usual", 20)));
+    report.note("epoll: 1.09 x");
+    StringWriter text = new StringWriter();
+    BenchTable.print(report, new PrintWriter(text));
+    assertThat(text.toString().lines())
+        .anyMatch(line -> line.startsWith("routed GET  as usual"))
+        .contains("* epoll: 1.09 x");
+  }
+
+  @Test
   void csvHasEverySampleAndEveryBar() {
     assertThat(Csv.samples(report().series()))
         .hasSize(7)

@@ -22,10 +22,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Arguments: {@code json PORT BYTES-OF-BODY}, {@code forward PORT UPSTREAM-PORT} or {@code proxy
  * PORT UPSTREAM-PORT}.
+ *
+ * <p>Connections are spread over the loops by Vert.x, or, with {@value #REUSE_PORT} in the
+ * environment, by the kernel: each loop listens for itself (SO_REUSEPORT).
  */
 public final class BareVertx extends VerticleBase {
+  /** Variable of the environment: {@code true} for a listener of its own for each loop. */
+  public static final String REUSE_PORT = "BENCH_REUSE_PORT";
+
   private static final int MAX_CONNECTIONS = 512;
 
+  private static final boolean REUSES_PORT = Boolean.parseBoolean(System.getenv(REUSE_PORT));
   private static final String JSON = "json";
   private static final String PROXY = "proxy";
 
@@ -53,15 +60,23 @@ public final class BareVertx extends VerticleBase {
     int port = Integer.parseInt(args[1]);
     int number = Integer.parseInt(args[2]);
     int loops = Runtime.getRuntime().availableProcessors();
-    Vertx vertx =
-        Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(loops));
-    vertx
-        .deployVerticle(
-            () -> new BareVertx(args[0], port, number), new DeploymentOptions().setInstances(loops))
-        .onFailure(
-            failure -> {
-              throw new IllegalStateException(failure);
-            });
+    // Servers of one Vertx share their listener.
+    int listeners = REUSES_PORT ? loops : 1;
+    for (int listener = 0; listener < listeners; listener++) {
+      Vertx vertx =
+          Vertx.vertx(
+              new VertxOptions()
+                  .setPreferNativeTransport(true)
+                  .setEventLoopPoolSize(loops / listeners));
+      vertx
+          .deployVerticle(
+              () -> new BareVertx(args[0], port, number),
+              new DeploymentOptions().setInstances(loops / listeners))
+          .onFailure(
+              failure -> {
+                throw new IllegalStateException(failure);
+              });
+    }
   }
 
   @Override
@@ -71,7 +86,8 @@ public final class BareVertx extends VerticleBase {
             new HttpClientOptions(), new PoolOptions().setHttp1MaxSize(MAX_CONNECTIONS));
     client = to;
     return vertx
-        .createHttpServer(new HttpServerOptions().setHost("127.0.0.1").setPort(port))
+        .createHttpServer(
+            new HttpServerOptions().setHost("127.0.0.1").setPort(port).setReusePort(REUSES_PORT))
         .requestHandler(
             switch (mode) {
               case JSON -> this::answer;
