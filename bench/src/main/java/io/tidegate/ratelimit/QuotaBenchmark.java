@@ -80,7 +80,7 @@ public class QuotaBenchmark {
       }
       Quota quota = policy.quotaOf(want.getSubject());
       String key = RateLimits.key(want.getPolicy(), want.getSubject());
-      Grant grant = from.take(key, quota, want.getUnits(), 0).result();
+      Grant grant = from.take(new Ledger.Withdrawal(key, quota, want.getUnits(), 0));
       reply.addLeases(RateLimits.lease(quota, 1, want.getUnits(), grant));
     }
     return Future.succeededFuture(reply.build());

@@ -7,6 +7,7 @@ import io.tidegate.bus.BusMap;
 import io.tidegate.bus.Failure;
 import io.tidegate.bus.FailureException;
 import io.tidegate.bus.Trace;
+import io.tidegate.platform.Turn;
 import io.tidegate.proto.profile.EraseReply;
 import io.tidegate.proto.profile.EraseRequest;
 import io.tidegate.proto.profile.FindReply;
@@ -44,7 +45,7 @@ public final class ProfileLookup {
   private final ProcessCache cache;
   private final LookupMeters meters;
   private final ConcurrentMap<String, Flight> flights = new ConcurrentHashMap<>();
-  private final ThreadLocal<Turn> turns = ThreadLocal.withInitial(Turn::new);
+  private final ThreadLocal<Turn<Wanted>> turns;
 
   public ProfileLookup(Bus bus, Vertx vertx, ProfileConfig config, MeterRegistry meters) {
     this(bus, vertx, config, meters, Ticker.systemTicker());
@@ -55,6 +56,7 @@ public final class ProfileLookup {
     this.vertx = vertx;
     this.cache = new ProcessCache(config, ticker, bus::doubtedFor);
     this.meters = new LookupMeters(registry, cache);
+    this.turns = ThreadLocal.withInitial(() -> new Turn<>(vertx, this::askAll));
   }
 
   /** Starts listening for changes; to be waited for before the first lookup. */
@@ -190,28 +192,23 @@ public final class ProfileLookup {
       ask(List.of(flight), trace, Depth.ALL, 1);
       return;
     }
-    Turn turn = turns.get();
-    if (turn.wanted.isEmpty()) {
-      vertx.runOnContext(later -> askAll(turn));
-    }
-    turn.trace = turn.wanted.isEmpty() ? trace : Trace.NONE;
-    turn.wanted.add(flight);
+    turns.get().add(new Wanted(flight, trace));
   }
 
-  private void askAll(Turn turn) {
-    List<Flight> wanted = List.copyOf(turn.wanted);
-    turn.wanted.clear();
-    Depth depth = wanted.size() == 1 ? Depth.ALL : Depth.REDIS;
+  private void askAll(List<Wanted> all) {
+    if (all.size() == 1) {
+      ask(List.of(all.getFirst().flight), all.getFirst().trace, Depth.ALL, 1);
+      return;
+    }
+    List<Flight> wanted = all.stream().map(Wanted::flight).toList();
     for (int from = 0; from < wanted.size(); from += MAX_IDS) {
-      ask(wanted.subList(from, Math.min(wanted.size(), from + MAX_IDS)), turn.trace, depth, 1);
+      List<Flight> some = wanted.subList(from, Math.min(wanted.size(), from + MAX_IDS));
+      ask(some, Trace.NONE, Depth.REDIS, 1);
     }
   }
 
-  /** What one event loop wants to know; its caller's trace, when there is only one. */
-  private static final class Turn {
-    final List<Flight> wanted = new ArrayList<>();
-    Trace trace = Trace.NONE;
-  }
+  /** What one caller wants to know. */
+  private record Wanted(Flight flight, Trace trace) {}
 
   /**
    * Where to look. Several are looked for in Redis first and the rest in Postgres then, so that

@@ -4,7 +4,8 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import io.tidegate.bus.FailureException;
 import io.tidegate.platform.RedisLink;
-import io.vertx.core.Context;
+import io.tidegate.platform.RedisScript;
+import io.tidegate.platform.Turn;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -63,13 +64,12 @@ final class RedisTier {
           return 1
           """);
 
-  private final Context context;
   private final RedisLink link;
   private final ProfileConfig config;
   private final StoreMeters meters;
   private final RedisTrust trust;
   private final LinkedHashMap<String, Change> floorsToRaise = new LinkedHashMap<>();
-  private final List<Stored> toFill = new ArrayList<>();
+  private final Turn<Stored> toFill;
   private int floorsUnderWay;
 
   /** To be made once changes are listened to, on the event loop that will use it. */
@@ -79,7 +79,7 @@ final class RedisTier {
       ProfileConfig config,
       StoreMeters meters,
       LongUnaryOperator doubtedFor) {
-    this.context = vertx.getOrCreateContext();
+    this.toFill = new Turn<>(vertx, this::fillAll);
     this.link = link;
     this.config = config;
     this.meters = meters;
@@ -161,20 +161,16 @@ final class RedisTier {
     if (!link.up()) {
       return;
     }
-    if (toFill.isEmpty()) {
-      context.runOnContext(turn -> fillAll());
-    }
     toFill.add(stored);
   }
 
-  private void fillAll() {
-    List<RedisScript.Run> runs = toFill.stream().map(this::filling).toList();
-    toFill.clear();
+  private void fillAll(List<Stored> all) {
+    List<RedisScript.Run> runs = all.stream().map(this::filling).toList();
     for (int from = 0; from < runs.size(); from += ProfileLookup.MAX_IDS) {
       List<RedisScript.Run> some =
           runs.subList(from, Math.min(runs.size(), from + ProfileLookup.MAX_IDS));
-      FILL.runAll(link, some)
-          .onSuccess(all -> all.forEach(this::filled))
+      FILL.runAll(link::sendAll, some)
+          .onSuccess(answers -> answers.forEach(this::filled))
           .onFailure(cause -> meters.redisWriteErrors.increment(some.size()));
     }
   }
@@ -229,15 +225,16 @@ final class RedisTier {
   /** Makes Redis refuse, and when erased forget, what is older than a version. */
   Future<Void> raise(String id, Change change) {
     return RAISE
-        .run(
-            link,
-            new RedisScript.Run(
-                PREFIX + id,
-                request ->
-                    request
-                        .arg(change.version())
-                        .arg(config.floorFor().toMillis())
-                        .arg(change.erased() ? "1" : "0")))
+        .runAll(
+            link::sendAll,
+            List.of(
+                new RedisScript.Run(
+                    PREFIX + id,
+                    request ->
+                        request
+                            .arg(change.version())
+                            .arg(config.floorFor().toMillis())
+                            .arg(change.erased() ? "1" : "0"))))
         .onFailure(cause -> meters.redisWriteErrors.increment())
         .mapEmpty();
   }

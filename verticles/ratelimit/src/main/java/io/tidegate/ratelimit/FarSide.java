@@ -4,10 +4,10 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.tidegate.bus.Failure;
-import io.tidegate.proto.ratelimit.Lease;
 import io.tidegate.proto.ratelimit.LeaseReply;
 import io.tidegate.proto.ratelimit.LeaseRequest;
 import io.tidegate.proto.ratelimit.Want;
+import io.tidegate.ratelimit.Ledger.Withdrawal;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,7 +26,7 @@ final class FarSide {
   /** Until all nodes have heard that this one reaches the ledger, and stopped granting shares. */
   static final long HEARD_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-  /** Wants of one call; a near side asks for its policies, a handful. */
+  /** Wants of one call; a near side asks for {@link GatheredLeases#MAX_WANTS} at most. */
   private static final int MAX_WANTS = 256;
 
   private final Ledger ledger;
@@ -141,34 +141,29 @@ final class FarSide {
           Failure.STORE_UNAVAILABLE.because("the ledger of the limits is out of reach"));
     }
     LimitsInForce now = limits.inForce();
-    List<Future<Lease>> leases = new ArrayList<>(request.getWantsCount());
-    for (Want want : request.getWantsList()) {
-      Policy policy = now.policy(want.getPolicy());
+    List<Want> wants = request.getWantsList();
+    List<Withdrawal> withdrawals = new ArrayList<>(wants.size());
+    for (Want want : wants) {
       if (want.getUnits() < 1) {
         return Future.failedFuture(
             Failure.BAD_REQUEST.because(
                 "want: " + want.getUnits() + " of " + want.getPolicy() + " (expected: >= 1)"));
       }
-      leases.add(
-          policy == null ? Future.succeededFuture(RateLimits.WITHHELD) : lease(policy, want));
+      Policy policy = now.policy(want.getPolicy());
+      if (policy != null) {
+        withdrawals.add(withdrawal(policy, want));
+      }
     }
-    return Future.all(leases)
-        .map(all -> LeaseReply.newBuilder().addAllLeases(all.<Lease>list()).build());
-  }
-
-  private Future<Lease> lease(Policy policy, Want want) {
-    String key = RateLimits.key(policy.name(), want.getSubject());
-    Quota quota = policy.quotaOf(want.getSubject());
+    if (withdrawals.isEmpty()) {
+      return Future.succeededFuture(reply(now, wants, List.of(), List.of()));
+    }
     long asked = nanoClock.getAsLong();
-    long notBefore = Math.max(limits.own().known(key), afterShares(quota));
     return ledger
-        .take(key, quota, want.getUnits(), notBefore)
+        .take(withdrawals)
         .map(
-            grant -> {
-              ledgerTime.record(Duration.ofNanos(nanoClock.getAsLong() - asked));
-              limits.own().learn(key, grant);
-              (grant.granted() > 0 ? granted : refused).increment();
-              return RateLimits.lease(quota, 1, want.getUnits(), grant).build();
+            grants -> {
+              ledgerTime.record(nanoClock.getAsLong() - asked, TimeUnit.NANOSECONDS);
+              return reply(now, wants, withdrawals, grants);
             })
         .recover(
             cause -> {
@@ -176,6 +171,31 @@ final class FarSide {
               loses(reason);
               return Future.failedFuture(Failure.STORE_UNAVAILABLE.because(reason));
             });
+  }
+
+  private Withdrawal withdrawal(Policy policy, Want want) {
+    String key = RateLimits.key(policy.name(), want.getSubject());
+    Quota quota = policy.quotaOf(want.getSubject());
+    long notBefore = Math.max(limits.own().known(key), afterShares(quota));
+    return new Withdrawal(key, quota, want.getUnits(), notBefore);
+  }
+
+  private LeaseReply reply(
+      LimitsInForce then, List<Want> wants, List<Withdrawal> withdrawals, List<Grant> grants) {
+    LeaseReply.Builder reply = LeaseReply.newBuilder();
+    int next = 0;
+    for (Want want : wants) {
+      if (then.policy(want.getPolicy()) == null) {
+        reply.addLeases(RateLimits.WITHHELD);
+        continue;
+      }
+      Withdrawal withdrawal = withdrawals.get(next);
+      Grant grant = grants.get(next++);
+      limits.own().learn(withdrawal.key(), grant);
+      (grant.granted() > 0 ? granted : refused).increment();
+      reply.addLeases(RateLimits.lease(withdrawal.quota(), 1, want.getUnits(), grant));
+    }
+    return reply.build();
   }
 
   /**

@@ -2,16 +2,16 @@ package io.tidegate.ratelimit;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.vertx.core.Future;
+import io.tidegate.ratelimit.Ledger.Withdrawal;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A ledger in this process, bounded; safe from any thread. It is a node's own share while Redis is
- * lost, so it also learns what Redis last said, in Redis's time.
+ * The same books in this process, bounded; safe from any thread. It is a node's own share while
+ * Redis is lost, so it also learns what Redis last said, in Redis's time.
  */
-final class MemoryLedger implements Ledger {
+final class MemoryLedger {
   private final Cache<String, Account> accounts;
   private final LongSupplier microClock;
   private volatile long ahead;
@@ -31,13 +31,13 @@ final class MemoryLedger implements Ledger {
             .build();
   }
 
-  @Override
-  public Future<Grant> take(String key, Quota quota, long units, long notBefore) {
-    Account account = accounts.get(key, k -> new Account(0));
+  /** Takes units of one key, as a {@link Ledger} does. */
+  Grant take(Withdrawal withdrawal) {
+    Account account = accounts.get(withdrawal.key(), k -> new Account(0));
     long now = now();
     synchronized (account) {
-      account.tat = Math.max(account.tat, notBefore);
-      return Future.succeededFuture(account.take(quota, 1, units, now));
+      account.tat = Math.max(account.tat, withdrawal.notBefore());
+      return account.take(withdrawal.quota(), 1, withdrawal.units(), now);
     }
   }
 

@@ -64,7 +64,7 @@ public final class RateLimitVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     RedisLink link = new RedisLink(vertx, redisConfig, "ratelimit", LEDGER_DEADLINE);
-    FarSide side = new FarSide(new RedisLedger(link::send), limits, System::nanoTime, meters);
+    FarSide side = new FarSide(new RedisLedger(link::sendAll), limits, System::nanoTime, meters);
     redis = link;
     farSide = side;
     TruthFile policies =

@@ -63,7 +63,8 @@ public final class RateLimiter {
       Bus bus, Vertx vertx, RateLimits limits, LongSupplier nanoClock, MeterRegistry meters) {
     this(
         new Leasing(
-            (request, trace) -> bus.call(BusMap.RATELIMIT_LEASE, request, trace),
+            new GatheredLeases(
+                (request, trace) -> bus.call(BusMap.RATELIMIT_LEASE, request, trace), vertx),
             limits,
             nanoClock,
             millis -> vertx.timer(millis, TimeUnit.MILLISECONDS).mapEmpty()),

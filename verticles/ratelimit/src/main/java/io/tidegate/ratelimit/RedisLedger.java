@@ -1,61 +1,53 @@
 package io.tidegate.ratelimit;
 
 import io.tidegate.bus.Failure;
+import io.tidegate.platform.RedisScript;
 import io.vertx.core.Future;
-import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ledger that all nodes share: a script, one key a call, on Redis's clock. Keys expire when
- * they no longer matter.
+ * The ledger that all nodes share: a script, one key a run, on Redis's clock. Keys expire when they
+ * no longer matter.
  */
 final class RedisLedger implements Ledger {
-  private static final String SCRIPT = read();
-  private static final String SHA = sha1(SCRIPT);
+  private static final RedisScript SCRIPT = new RedisScript(read());
 
-  private final Function<Request, Future<@Nullable Response>> redis;
+  private final Function<List<Request>, Future<List<@Nullable Response>>> redis;
 
   /**
-   * @param redis sends one command, with a deadline of its own
+   * @param redis sends commands in one write, with a deadline of its own
    */
-  RedisLedger(Function<Request, Future<@Nullable Response>> redis) {
+  RedisLedger(Function<List<Request>, Future<List<@Nullable Response>>> redis) {
     this.redis = redis;
   }
 
   @Override
-  public Future<Grant> take(String key, Quota quota, long units, long notBefore) {
-    return redis
-        .apply(request(Command.EVALSHA, SHA, key, quota, units, notBefore))
-        .recover(
-            cause ->
-                String.valueOf(cause.getMessage()).startsWith("NOSCRIPT")
-                    ? redis.apply(request(Command.EVAL, SCRIPT, key, quota, units, notBefore))
-                    : Future.failedFuture(cause))
-        .map(RedisLedger::grant);
+  public Future<List<Grant>> take(List<Withdrawal> withdrawals) {
+    return SCRIPT
+        .runAll(redis, withdrawals.stream().map(RedisLedger::run).toList())
+        .map(answers -> answers.stream().map(RedisLedger::grant).toList());
   }
 
-  private static Request request(
-      Command command, String script, String key, Quota quota, long units, long notBefore) {
-    return Request.cmd(command)
-        .arg(script)
-        .arg(1)
-        .arg(key)
-        .arg(units)
-        .arg(quota.cost())
-        .arg(quota.numerator())
-        .arg(quota.denominator())
-        .arg(quota.toleranceMicros())
-        .arg(notBefore);
+  private static RedisScript.Run run(Withdrawal withdrawal) {
+    Quota quota = withdrawal.quota();
+    return new RedisScript.Run(
+        withdrawal.key(),
+        request ->
+            request
+                .arg(withdrawal.units())
+                .arg(quota.cost())
+                .arg(quota.numerator())
+                .arg(quota.denominator())
+                .arg(quota.toleranceMicros())
+                .arg(withdrawal.notBefore()));
   }
 
   private static Grant grant(@Nullable Response answer) {
@@ -73,16 +65,6 @@ final class RedisLedger implements Ledger {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  private static String sha1(String text) {
-    try {
-      return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-1").digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
     }
   }
 }

@@ -11,7 +11,7 @@ class MemoryLedgerTest extends LedgerContract {
 
   @Override
   Grant take(String key, Quota quota, long units, long notBefore) {
-    return ledger.take(key, quota, units, notBefore).result();
+    return ledger.take(new Ledger.Withdrawal(key, quota, units, notBefore));
   }
 
   @Override

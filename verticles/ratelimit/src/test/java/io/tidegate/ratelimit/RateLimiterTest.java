@@ -11,6 +11,7 @@ import io.tidegate.proto.ratelimit.Lease;
 import io.tidegate.proto.ratelimit.LeaseReply;
 import io.tidegate.proto.ratelimit.LeaseRequest;
 import io.tidegate.proto.ratelimit.Want;
+import io.tidegate.ratelimit.Ledger.Withdrawal;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
@@ -65,7 +66,10 @@ class RateLimiterTest {
       String key = RateLimits.key(want.getPolicy(), want.getSubject());
       reply.addLeases(
           RateLimits.lease(
-              quota, 1, want.getUnits(), ledger.take(key, quota, want.getUnits(), 0).result()));
+              quota,
+              1,
+              want.getUnits(),
+              ledger.take(new Withdrawal(key, quota, want.getUnits(), 0))));
     }
     if (!slow) {
       return Future.succeededFuture(reply.build());
@@ -354,7 +358,9 @@ class RateLimiterTest {
   @Test
   void aPolicyThatTheFarSideDoesNotKnowYetIsRefusedAlone() {
     RateLimits old = SomeLimits.limits(twoPolicies("600", "60"), () -> 1, () -> now, meters);
-    FarSide side = new FarSide(ledger, old, () -> now, meters);
+    Ledger books =
+        withdrawals -> Future.succeededFuture(withdrawals.stream().map(ledger::take).toList());
+    FarSide side = new FarSide(books, old, () -> now, meters);
     side.begins();
     LeaseReply reply =
         side.lease(

@@ -9,6 +9,7 @@ import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -20,7 +21,7 @@ class RedisLedgerIT extends LedgerContract {
   private static Vertx vertx;
   private static RedisConnection redis;
 
-  private final RedisLedger ledger = new RedisLedger(redis::send);
+  private final RedisLedger ledger = new RedisLedger(redis::batch);
 
   @BeforeAll
   static void connect() throws Exception {
@@ -42,10 +43,11 @@ class RedisLedgerIT extends LedgerContract {
   Grant take(String key, Quota quota, long units, long notBefore) {
     try {
       return ledger
-          .take(key, quota, units, notBefore)
+          .take(List.of(new Ledger.Withdrawal(key, quota, units, notBefore)))
           .toCompletionStage()
           .toCompletableFuture()
-          .get(10, TimeUnit.SECONDS);
+          .get(10, TimeUnit.SECONDS)
+          .getFirst();
     } catch (Exception e) {
       throw new AssertionError(e);
     }

@@ -8,9 +8,11 @@ import io.tidegate.bus.Failure;
 import io.tidegate.bus.Trace;
 import io.tidegate.proto.ratelimit.LeaseReply;
 import io.tidegate.proto.ratelimit.LeaseRequest;
+import io.tidegate.ratelimit.Ledger.Withdrawal;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -176,11 +178,11 @@ final class SimulatedNode {
     return answer.future();
   }
 
-  private Future<Grant> take(String key, Quota quota, long units, long notBefore) {
+  private Future<List<Grant>> take(List<Withdrawal> withdrawals) {
     return redis(
         () -> {
           cluster.ledgerCalls++;
-          return cluster.ledger.take(key, quota, units, notBefore).result();
+          return withdrawals.stream().map(cluster.ledger::take).toList();
         });
   }
 

@@ -1,6 +1,5 @@
-package io.tidegate.profile;
+package io.tidegate.platform;
 
-import io.tidegate.platform.RedisLink;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
@@ -10,18 +9,19 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A Lua script of one key, sent by its hash; in full only when Redis does not know it (a restart,
- * SCRIPT FLUSH).
+ * SCRIPT FLUSH). Safe from any thread.
  */
-final class RedisScript {
+public final class RedisScript {
   private final String text;
   private final String hash;
 
-  RedisScript(String text) {
+  public RedisScript(String text) {
     this.text = text;
     try {
       // SHA-1 is how Redis names scripts; nothing is kept safe by it.
@@ -37,25 +37,25 @@ final class RedisScript {
    *
    * @param arguments adds what follows the key
    */
-  record Run(String key, UnaryOperator<Request> arguments) {}
-
-  /** Runs it. */
-  Future<@Nullable Response> run(RedisLink link, Run run) {
-    return runAll(link, List.of(run)).map(answers -> answers.getFirst());
-  }
+  public record Run(String key, UnaryOperator<Request> arguments) {}
 
   /**
    * Runs it so many times, in one write.
    *
-   * @return as {@link RedisLink#sendAll}
+   * @param redis sends commands in one write, as {@link RedisLink#sendAll} does
+   * @return the answers, in the runs' order; fails as the link does. When Redis had forgotten the
+   *     script in between, some of the runs may have happened twice
    */
-  Future<List<@Nullable Response>> runAll(RedisLink link, List<Run> runs) {
-    return link.sendAll(requests(runs))
+  public Future<List<@Nullable Response>> runAll(
+      Function<List<Request>, Future<List<@Nullable Response>>> redis, List<Run> runs) {
+    return redis
+        .apply(requests(runs))
         .recover(
             cause ->
                 String.valueOf(cause.getMessage()).contains("NOSCRIPT")
-                    ? link.send(Request.cmd(Command.SCRIPT).arg("LOAD").arg(text))
-                        .compose(loaded -> link.sendAll(requests(runs)))
+                    ? redis
+                        .apply(List.of(Request.cmd(Command.SCRIPT).arg("LOAD").arg(text)))
+                        .compose(loaded -> redis.apply(requests(runs)))
                     : Future.failedFuture(cause));
   }
 
