@@ -16,21 +16,6 @@ import org.jspecify.annotations.Nullable;
  * context.
  */
 final class Heads {
-  // What concerns one connection only (RFC 9110 7.6.1), and what this gateway answers or sets
-  // itself.
-  private static final List<CharSequence> HOP_BY_HOP =
-      List.of(
-          HttpHeaders.createOptimized("connection"),
-          HttpHeaders.createOptimized("keep-alive"),
-          HttpHeaders.createOptimized("proxy-connection"),
-          HttpHeaders.createOptimized("proxy-authenticate"),
-          HttpHeaders.createOptimized("proxy-authorization"),
-          HttpHeaders.createOptimized("te"),
-          HttpHeaders.createOptimized("trailer"),
-          HttpHeaders.createOptimized("transfer-encoding"),
-          HttpHeaders.createOptimized("upgrade"),
-          HttpHeaders.createOptimized("http2-settings"));
-  private static final CharSequence CONNECTION = HOP_BY_HOP.getFirst();
   private static final CharSequence VIA = HttpHeaders.createOptimized("via");
   private static final CharSequence FORWARDED = HttpHeaders.createOptimized("forwarded");
   private static final CharSequence FORWARDED_FOR = HttpHeaders.createOptimized("x-forwarded-for");
@@ -41,10 +26,19 @@ final class Heads {
   private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
   private static final CharSequence TRACEPARENT = HttpHeaders.createOptimized("traceparent");
 
-  private final String via;
+  private final CharSequence via10;
+  private final CharSequence via11;
+  private final CharSequence via2;
+  private final CharSequence via3;
 
+  /**
+   * @param via this gateway's name in the field Via
+   */
   Heads(String via) {
-    this.via = via;
+    this.via10 = HttpHeaders.createOptimized("1.0 " + via);
+    this.via11 = HttpHeaders.createOptimized("1.1 " + via);
+    this.via2 = HttpHeaders.createOptimized("2 " + via);
+    this.via3 = HttpHeaders.createOptimized("3 " + via);
   }
 
   /**
@@ -81,22 +75,24 @@ final class Heads {
     MultiMap headers = to.headers();
     String length = from.headers().get(HttpHeaders.CONTENT_LENGTH);
     boolean chunked = from.headers().contains(HttpHeaders.TRANSFER_ENCODING);
-    headers.addAll(from.headers());
-    removeHopByHop(headers);
-    headers.remove(HttpHeaders.HOST);
-    headers.remove(HttpHeaders.EXPECT);
-    headers.remove(HttpHeaders.CONTENT_LENGTH);
-    if (!route.forwardsAuthorization()) {
-      headers.remove(HttpHeaders.AUTHORIZATION);
-    }
-    forwarded(from, headers, context);
-    headers.add(VIA, received(from.version()) + via);
-    if (!context.trace().requestId().isEmpty()) {
-      headers.set(REQUEST_ID, context.trace().requestId());
-    }
+    String requestId = context.trace().requestId();
     String traceparent = childOf(context.trace().traceparent());
+    PassedFields.pass(
+        from.headers(),
+        headers,
+        PassedFields.HOP_BY_HOP
+            | PassedFields.REQUEST_FRAME
+            | (route.forwardsAuthorization() ? 0 : PassedFields.AUTHORIZATION)
+            | (context.peerTrusted() ? 0 : PassedFields.FORWARDED)
+            | (requestId.isEmpty() ? 0 : PassedFields.REQUEST_ID)
+            | (traceparent == null ? 0 : PassedFields.TRACEPARENT));
+    forwarded(from, headers, context);
+    headers.add(VIA, received(from.version()));
+    if (!requestId.isEmpty()) {
+      headers.add(REQUEST_ID, requestId);
+    }
     if (traceparent != null) {
-      headers.set(TRACEPARENT, traceparent);
+      headers.add(TRACEPARENT, traceparent);
     }
     route.requestHeaders().applyTo(headers);
     // Last, since how the body is framed is not up to anybody's rules.
@@ -129,16 +125,13 @@ final class Heads {
       }
       return;
     }
-    headers.set(FORWARDED_FOR, address);
-    headers.set(FORWARDED, element);
-    headers.set(FORWARDED_PROTO, context.scheme());
-    if (host.isEmpty()) {
-      headers.remove(FORWARDED_HOST);
-    } else {
-      headers.set(FORWARDED_HOST, host);
+    // What the client said of itself was not passed on.
+    headers.add(FORWARDED_FOR, address);
+    headers.add(FORWARDED, element);
+    headers.add(FORWARDED_PROTO, context.scheme());
+    if (!host.isEmpty()) {
+      headers.add(FORWARDED_HOST, host);
     }
-    headers.remove("x-real-ip");
-    headers.remove("x-forwarded-port");
   }
 
   /**
@@ -160,10 +153,9 @@ final class Heads {
 
   private void pass(
       MultiMap from, HttpVersion version, MultiMap passed, Route route, Forwarding context) {
-    passed.addAll(from);
-    removeHopByHop(passed);
+    PassedFields.pass(from, passed, PassedFields.HOP_BY_HOP);
     route.responseHeaders().applyTo(passed);
-    passed.add(VIA, received(version) + via);
+    passed.add(VIA, received(version));
     if (!context.trace().requestId().isEmpty()) {
       passed.set(REQUEST_ID, context.trace().requestId());
     }
@@ -174,27 +166,9 @@ final class Heads {
 
   /** What may go on of a message's trailers: nothing that concerns framing (RFC 9110 6.5.1). */
   static MultiMap trailers(MultiMap from) {
-    MultiMap passed = HttpHeaders.headers().addAll(from);
-    removeHopByHop(passed);
-    passed.remove(HttpHeaders.CONTENT_LENGTH);
+    MultiMap passed = HttpHeaders.headers();
+    PassedFields.pass(from, passed, PassedFields.HOP_BY_HOP | PassedFields.CONTENT_LENGTH);
     return passed;
-  }
-
-  /** Removes what concerns one connection only, with what its Connection header names. */
-  static void removeHopByHop(MultiMap headers) {
-    if (headers.contains(CONNECTION)) {
-      for (String value : headers.getAll(CONNECTION)) {
-        for (String name : value.split(",", -1)) {
-          String option = name.strip();
-          if (!option.isEmpty()) {
-            headers.remove(option);
-          }
-        }
-      }
-    }
-    for (CharSequence name : HOP_BY_HOP) {
-      headers.remove(name);
-    }
   }
 
   /** The same trace with a new parent id, or null when there is none. */
@@ -233,11 +207,11 @@ final class Heads {
     return true;
   }
 
-  private static String received(HttpVersion version) {
+  private CharSequence received(HttpVersion version) {
     return switch (version) {
-      case HTTP_1_0 -> "1.0 ";
-      case HTTP_1_1 -> "1.1 ";
-      default -> version.name().toLowerCase(Locale.ROOT).contains("2") ? "2 " : "3 ";
+      case HTTP_1_0 -> via10;
+      case HTTP_1_1 -> via11;
+      default -> version.name().toLowerCase(Locale.ROOT).contains("2") ? via2 : via3;
     };
   }
 }
