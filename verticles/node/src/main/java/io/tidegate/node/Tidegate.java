@@ -62,9 +62,7 @@ public final class Tidegate implements Runnable {
     ConnectionGuard.install();
     boolean production = args.length > 0 && args[0].equals(NODE);
     int code =
-        production
-            ? nodeAlone().execute(Arrays.copyOfRange(args, 1, args.length))
-            : commandLine().execute(args);
+        production ? node(Arrays.copyOfRange(args, 1, args.length)) : commandLine().execute(args);
     Logging.flush();
     System.exit(code);
   }
@@ -77,6 +75,18 @@ public final class Tidegate implements Runnable {
    * The command {@code node} without the others, whose options picocli would read too: a node is
    * started in the middle of a peak.
    */
+  private static int node(String... args) {
+    NodeCommand read = NodeArguments.read(args);
+    if (read == null) {
+      return nodeAlone().execute(args);
+    }
+    try {
+      return read.call();
+    } catch (Exception e) {
+      return failed(e, nodeAlone().getErr());
+    }
+  }
+
   private static CommandLine nodeAlone() {
     return ours(new CommandLine(new NodeCommand()).setCommandName("tidegate " + NODE));
   }
@@ -85,20 +95,22 @@ public final class Tidegate implements Runnable {
     return made.registerConverter(Duration.class, Durations::parse)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(
-            (failure, commandLine, parsed) -> {
-              PrintWriter err = commandLine.getErr();
-              if (failure instanceof ConfigurationException wrong) {
-                err.println("tidegate: the configuration has problems:");
-                wrong.problems().forEach(problem -> err.println("  " + problem));
-              } else {
-                err.println("tidegate: " + failure.getMessage());
-                if (!(failure instanceof CommandFailure)) {
-                  failure.printStackTrace(err);
-                }
-              }
-              err.flush();
-              return 1;
-            });
+            (failure, commandLine, parsed) -> failed(failure, commandLine.getErr()));
+  }
+
+  /** Says why a command could not do what was asked. */
+  private static int failed(Exception failure, PrintWriter err) {
+    if (failure instanceof ConfigurationException wrong) {
+      err.println("tidegate: the configuration has problems:");
+      wrong.problems().forEach(problem -> err.println("  " + problem));
+    } else {
+      err.println("tidegate: " + failure.getMessage());
+      if (!(failure instanceof CommandFailure)) {
+        failure.printStackTrace(err);
+      }
+    }
+    err.flush();
+    return 1;
   }
 
   /** Where the launcher stands; the working directory when started without it. */
