@@ -26,8 +26,16 @@ class KafkaConfigTest {
   }
 
   @Test
-  void withoutPropertiesOnlyTheServers() throws Exception {
-    assertThat(clients("", Map.of())).isEqualTo(Map.of("bootstrap.servers", "127.0.0.1:9092"));
+  void withoutPropertiesOnlyTheServersAndNoJmx() throws Exception {
+    assertThat(clients("", Map.of()))
+        .isEqualTo(Map.of("bootstrap.servers", "127.0.0.1:9092", "metric.reporters", ""));
+  }
+
+  @Test
+  void jmxIsThereForWhoWantsIt() throws Exception {
+    String reporter = "org.apache.kafka.common.metrics.JmxReporter";
+    assertThat(clients("", Map.of("TIDEGATE_KAFKA_PROPERTIES_METRIC_REPORTERS", reporter)))
+        .containsEntry("metric.reporters", reporter);
   }
 
   @Test
@@ -50,6 +58,7 @@ class KafkaConfigTest {
         .isEqualTo(
             Map.of(
                 "bootstrap.servers", "kafka-1:9093",
+                "metric.reporters", "",
                 "security.protocol", "SASL_SSL",
                 "sasl.mechanism", "SCRAM-SHA-512",
                 "sasl.jaas.config", "Login required;",
