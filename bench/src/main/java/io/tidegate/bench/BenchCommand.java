@@ -22,10 +22,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/**
- * The command {@code bench}. Exit code 0 when the run came to its end, whatever it measured; 1 when
- * it did not; 2 when the options make no sense.
- */
+/** The command {@code bench}; its help says what the exit codes mean. */
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
@@ -35,12 +32,26 @@ import picocli.CommandLine.Spec;
       "stands on, in turns on this machine, and prints every bar with its figure and PASS or MISS.",
       "What the environment sets of TIDEGATE_* reaches the nodes under test."
     },
+    exitCodeListHeading = "Exit codes:%n",
+    exitCodeList = {
+      "0:every bar that was asked for was measured, whatever came of it",
+      "1:the run did not come to its end",
+      "2:the options make no sense",
+      "3:not every bar that was asked for was measured; the last line names them",
+      "4:with --strict: all were measured, and one or more are a MISS"
+    },
     subcommands = JmhCommand.class)
 public final class BenchCommand implements Callable<Integer> {
   static final Duration QUICK = Duration.ofSeconds(295);
+  private static final int CUT_SHORT = 1;
+  private static final int NOT_MEASURED = 3;
+  private static final int MISSED = 4;
   private static final Duration HOOK_WAIT = Duration.ofSeconds(15);
 
-  @Option(names = "--quick", description = "In under 5 minutes, with fewer and shorter rounds.")
+  @Option(
+      names = "--quick",
+      description =
+          "In under 5 minutes, with fewer and shorter rounds; what no longer fits is not measured.")
   private boolean quick;
 
   @Option(names = "--only", paramLabel = "WORK", split = ",", description = "Only these works.")
@@ -76,6 +87,9 @@ public final class BenchCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = "Where tables, CSV and plots go (default: target/bench).")
   private @Nullable Path out;
+
+  @Option(names = "--strict", description = "A MISS is a failure (exit code 4).")
+  private boolean strict;
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -136,22 +150,37 @@ public final class BenchCommand implements Callable<Integer> {
       complete = true;
     } catch (InterruptedException e) {
       err().println("bench: ended early");
+      works.stream()
+          .flatMap(work -> work.bars().stream())
+          .filter(bar -> !report.knows(bar))
+          .forEach(bar -> report.missing(bar, "the run ended early"));
     }
     Files.createDirectories(results);
     Csv.write(report, results);
     Plot.write(report, results);
-    BenchTable.print(report, writer());
     try (PrintWriter file =
         new PrintWriter(Files.newBufferedWriter(results.resolve("table.txt")))) {
       BenchTable.print(report, file);
     }
     err().println("bench: CSV and plots are in " + results);
-    if (complete && report.verdicts().stream().allMatch(Verdict::isMeasured)) {
+    if (complete && report.isWhole()) {
       Trees.delete(directory);
     } else {
       err().println("bench: logs are in " + directory);
     }
-    return complete ? 0 : 1;
+    err().flush();
+    BenchTable.print(report, writer());
+    return exitCode(complete, report, strict);
+  }
+
+  static int exitCode(boolean complete, Report report, boolean strict) {
+    if (!complete) {
+      return CUT_SHORT;
+    }
+    if (!report.isWhole()) {
+      return NOT_MEASURED;
+    }
+    return strict && !report.verdicts().stream().allMatch(Verdict::isPassed) ? MISSED : 0;
   }
 
   /** A peer that can't be built is missing later, with the reason. */
@@ -185,18 +214,20 @@ public final class BenchCommand implements Callable<Integer> {
 
   private static void measure(Work work, Bench bench, Report report) throws InterruptedException {
     bench.begins();
+    boolean failed = false;
     try {
       work.run(bench, report);
     } catch (BenchFailure | DevStackException | IOException e) {
       bench.failed(work.name() + ": " + e.getMessage());
+      failed = true;
     }
     if (Thread.currentThread().isInterrupted()) {
       throw new InterruptedException();
     }
-    for (Bar bar : work.bars()) {
-      if (!report.knows(bar)) {
-        report.missing(bar, bench.failure());
-      }
+    List<Bar> unknown = work.bars().stream().filter(bar -> !report.knows(bar)).toList();
+    unknown.forEach(bar -> report.missing(bar, bench.failure()));
+    if (unknown.isEmpty() && failed) {
+      report.lack(bench.failure());
     }
   }
 

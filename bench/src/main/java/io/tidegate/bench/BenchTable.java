@@ -14,10 +14,17 @@ final class BenchTable {
     if (!report.series().isEmpty()) {
       contenders(report.series(), out);
     }
+    if (!report.parts().isEmpty()) {
+      parts(report.parts(), out);
+    }
     if (!report.verdicts().isEmpty()) {
       bars(report.verdicts(), out);
     }
     report.notes().forEach(note -> out.println("* " + note));
+    if (!report.verdicts().isEmpty() || !report.isWhole()) {
+      out.println();
+      out.println(report.outcome());
+    }
     out.flush();
   }
 
@@ -62,6 +69,21 @@ final class BenchTable {
   /** A tool that can't tell says a negative one. */
   static String latency(double micros) {
     return micros < 0 ? "-" : String.format(Locale.ROOT, "%,.0f", micros);
+  }
+
+  private static void parts(List<HotPart> all, PrintWriter out) {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("hot part", "ns", "+-", "bytes"));
+    for (HotPart part : all) {
+      rows.add(
+          List.of(
+              part.what(),
+              number("%,.1f", part.nanos()),
+              number("%,.1f", part.error()),
+              String.format(Locale.ROOT, "%,.1f", part.bytes())));
+    }
+    print(rows, column -> column >= 1, out);
+    out.println();
   }
 
   private static void bars(List<Verdict> verdicts, PrintWriter out) {

@@ -8,14 +8,17 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The report as comma-separated values, RFC 4180: every sample, and every bar. */
+/** The report as comma-separated values, RFC 4180: every sample, every bar, every hot part. */
 final class Csv {
   private Csv() {}
 
-  /** Writes {@code samples.csv} and {@code bars.csv}. */
+  /** Writes {@code samples.csv}, {@code bars.csv} and, when there are any, {@code parts.csv}. */
   static void write(Report report, Path directory) throws IOException {
     Files.write(directory.resolve("samples.csv"), samples(report.series()));
     Files.write(directory.resolve("bars.csv"), bars(report.verdicts()));
+    if (!report.parts().isEmpty()) {
+      Files.write(directory.resolve("parts.csv"), parts(report.parts()));
+    }
   }
 
   static List<String> samples(List<Series> all) {
@@ -59,6 +62,19 @@ final class Csv {
                         verdict.bar().text(),
                         verdict.word()));
     return Stream.concat(Stream.of("work,measure,figures,value,bar,verdict"), lines).toList();
+  }
+
+  static List<String> parts(List<HotPart> parts) {
+    Stream<String> lines =
+        parts.stream()
+            .map(
+                part ->
+                    line(
+                        part.what(),
+                        number(part.nanos()),
+                        number(part.error()),
+                        number(part.bytes())));
+    return Stream.concat(Stream.of("part,ns,error_ns,bytes"), lines).toList();
   }
 
   private static String latency(double micros) {

@@ -18,6 +18,11 @@ final class H2Load {
   private static final Pattern STATUS =
       Pattern.compile("status codes: (\\d+) 2xx, (\\d+) 3xx, (\\d+) 4xx, (\\d+) 5xx");
 
+  /** In its log: when a request began, its status, what it took. */
+  private static final int MICROS = 2;
+
+  private static final String SEPARATOR = "\t";
+
   private final Cores cores;
 
   H2Load(Cores cores) {
@@ -40,19 +45,29 @@ final class H2Load {
     }
     if (target.bodies().isEmpty()) {
       command.add(target.url());
-      return parse(Shell.run(cores.forOthers(command), time.plusSeconds(30)));
+      return run(command, time);
     }
     Path body = Files.createTempFile("tidegate-bench-", ".body");
     try {
       Files.writeString(body, target.bodies().getFirst());
       command.addAll(List.of("-d", body.toString(), target.url()));
-      return parse(Shell.run(cores.forOthers(command), time.plusSeconds(30)));
+      return run(command, time);
     } finally {
       Files.delete(body);
     }
   }
 
-  /** What it printed; it knows no percentiles. */
+  private LoadResult run(List<String> command, Duration time) throws InterruptedException {
+    try (RequestLog log = RequestLog.open()) {
+      if (time.compareTo(RequestLog.LONGEST) <= 0) {
+        command.add(1, "--log-file=" + log.file("h2load"));
+      }
+      LoadResult result = parse(Shell.run(cores.forOthers(command), time.plusSeconds(30)));
+      return result.with(log.micros(SEPARATOR, MICROS));
+    }
+  }
+
+  /** What it printed, in which there are no percentiles. */
   static LoadResult parse(String output) {
     Matcher finished = FINISHED.matcher(output);
     Matcher requests = REQUESTS.matcher(output);

@@ -2,6 +2,7 @@ package io.tidegate.bench;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.HdrHistogram.Histogram;
 
 /**
  * What a load generator counted.
@@ -53,6 +54,20 @@ record LoadResult(
   /** Requests a second. */
   double rate() {
     return seconds == 0 ? 0 : requests / seconds;
+  }
+
+  /** The same with percentiles of these latencies; of none, as it is. */
+  LoadResult with(Histogram micros) {
+    return micros.getTotalCount() == 0
+        ? this
+        : new LoadResult(
+            requests,
+            seconds,
+            micros.getValueAtPercentile(50),
+            micros.getValueAtPercentile(99),
+            micros.getValueAtPercentile(99.9),
+            errors,
+            cpuMicros);
   }
 
   /** The same with each request counted so many times. */

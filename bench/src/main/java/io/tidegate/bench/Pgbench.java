@@ -1,6 +1,7 @@
 package io.tidegate.bench;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -14,6 +15,12 @@ final class Pgbench {
   private static final Duration FILL_LIMIT = Duration.ofMinutes(5);
   private static final int CLIENTS = 16;
   private static final int SCALE = 10;
+
+  /** Of the transactions, in its log: client, number, what it took. */
+  private static final double SAMPLED = 0.1;
+
+  private static final int MICROS = 2;
+  private static final String SEPARATOR = " ";
 
   private final Cores cores;
   private final String uri;
@@ -31,23 +38,31 @@ final class Pgbench {
 
   LoadResult select(Duration time) throws InterruptedException {
     List<String> command =
-        List.of(
-            Tools.need("pgbench"),
-            "-n",
-            "-S",
-            "-M",
-            "prepared",
-            "-c",
-            Integer.toString(CLIENTS),
-            "-j",
-            Integer.toString(Math.min(CLIENTS, cores.size())),
-            "-T",
-            Long.toString(Math.max(1, time.toSeconds())),
-            uri);
-    return parse(Shell.run(cores.forContender(command), time.plusSeconds(30)));
+        new ArrayList<>(
+            List.of(
+                Tools.need("pgbench"),
+                "-n",
+                "-S",
+                "-M",
+                "prepared",
+                "-c",
+                Integer.toString(CLIENTS),
+                "-j",
+                Integer.toString(Math.min(CLIENTS, cores.size())),
+                "-T",
+                Long.toString(Math.max(1, time.toSeconds()))));
+    try (RequestLog log = RequestLog.open()) {
+      if (time.compareTo(RequestLog.LONGEST) <= 0) {
+        command.addAll(
+            List.of("-l", "--log-prefix=" + log.file("pgbench"), "--sampling-rate=" + SAMPLED));
+      }
+      command.add(uri);
+      LoadResult result = parse(Shell.run(cores.forContender(command), time.plusSeconds(30)));
+      return result.with(log.micros(SEPARATOR, MICROS));
+    }
   }
 
-  /** What it printed. */
+  /** What it printed, in which there are no percentiles. */
   static LoadResult parse(String output) {
     Matcher processed = PROCESSED.matcher(output);
     Matcher rate = RATE.matcher(output);

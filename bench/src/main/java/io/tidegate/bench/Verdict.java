@@ -24,13 +24,17 @@ record Verdict(Bar bar, String figure, double value, String whyNot) {
     return whyNot.isEmpty();
   }
 
+  boolean isPassed() {
+    return isMeasured() && bar.isCleared(value);
+  }
+
   /** PASS, MISS, or why it is neither. */
   String word() {
     if (!isMeasured()) {
       String why = whyNot.length() <= SHOWN ? whyNot : whyNot.substring(0, SHOWN) + "...";
       return "not measured: " + why;
     }
-    return bar.isCleared(value) ? "PASS" : "MISS";
+    return isPassed() ? "PASS" : "MISS";
   }
 
   /** With three digits or so. */

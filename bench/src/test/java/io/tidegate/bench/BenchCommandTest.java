@@ -9,12 +9,13 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class BenchCommandTest {
+  private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
 
   private int run(String... arguments) {
     return BenchCommand.commandLine()
         .setErr(new PrintWriter(err))
-        .setOut(new PrintWriter(new StringWriter()))
+        .setOut(new PrintWriter(out))
         .execute(arguments);
   }
 
@@ -58,6 +59,7 @@ final class BenchCommandTest {
   @Test
   void helpNamesTheOptions() {
     assertThat(run("--help")).isZero();
+    assertThat(out.toString()).contains("Exit codes:", "3   not every bar", "--strict");
     assertThat(run("jmh", "--help")).isZero();
   }
 

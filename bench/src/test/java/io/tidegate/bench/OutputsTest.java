@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.tidegate.bench.HotParts.Found;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What tools printed when it was recorded, read. */
@@ -84,8 +84,11 @@ final class OutputsTest {
 
   @Test
   void jmh() {
-    assertThat(HotParts.parse(JMH))
-        .containsExactly(new Found("io.tidegate.ratelimit.QuotaBenchmark.decide", 61.25, 0, 0.004));
+    List<Found> found = Found.parse(JMH);
+    assertThat(found).containsExactly(new Found("QuotaBenchmark.decide", "1", 61.25, 0, 0.004));
+    assertThat(HotPart.of(found.getFirst()).what()).isEqualTo("quota decision, warm, policies: 1");
+    assertThat(HotPart.of(new Found("ProfileEncodeBenchmark.encode", "", 1, 0, 0)).what())
+        .isEqualTo("profile encode");
   }
 
   @Test
@@ -96,6 +99,6 @@ final class OutputsTest {
     assertThatThrownBy(() -> Pgbench.parse("connection refused"))
         .isInstanceOf(BenchFailure.class)
         .hasMessageStartingWith("pgbench told no figures");
-    assertThatThrownBy(() -> HotParts.parse("[")).isInstanceOf(BenchFailure.class);
+    assertThatThrownBy(() -> Found.parse("[")).isInstanceOf(BenchFailure.class);
   }
 }

@@ -91,6 +91,49 @@ final class ReportTest {
   }
 
   @Test
+  void theLastLineNamesWhatWasNotMeasured() {
+    StringWriter text = new StringWriter();
+    BenchTable.print(report(), new PrintWriter(text));
+    assertThat(text.toString().lines().toList().getLast())
+        .isEqualTo("1 of 3 bars PASS, 1 MISS, 1 not measured: half of maximum (p99, ms)");
+  }
+
+  @Test
+  void aRunThatLeftABarOutEndsOtherwise() {
+    assertThat(BenchCommand.exitCode(true, report(), false)).isEqualTo(3);
+    assertThat(BenchCommand.exitCode(true, report(), true)).isEqualTo(3);
+    assertThat(BenchCommand.exitCode(false, new Report(), false)).isEqualTo(1);
+    Report lacking = new Report();
+    lacking.lack("limiter: no Redis");
+    assertThat(BenchCommand.exitCode(true, lacking, false)).isEqualTo(3);
+    assertThat(lacking.notes()).containsExactly("limiter: no Redis");
+    assertThat(lacking.outcome()).endsWith("0 not measured: limiter: no Redis");
+  }
+
+  @Test
+  void aMissFailsAStrictRunOnly() {
+    Report missed = new Report();
+    missed.judge(Bar.ROUTED_CPU_NGINX, 1.4, "");
+    assertThat(BenchCommand.exitCode(true, missed, true)).isZero();
+    missed.judge(Bar.ROUTED_RATE, 0.5, "");
+    assertThat(BenchCommand.exitCode(true, missed, false)).isZero();
+    assertThat(BenchCommand.exitCode(true, missed, true)).isEqualTo(4);
+    assertThat(missed.outcome()).isEqualTo("1 of 2 bars PASS, 1 MISS, 0 not measured");
+  }
+
+  @Test
+  void hotPartsAreRows() {
+    Report report = report();
+    report.add(new HotPart("bus call, far", 12_345.67, 0, 3.25));
+    StringWriter text = new StringWriter();
+    BenchTable.print(report, new PrintWriter(text));
+    assertThat(text.toString().lines())
+        .anyMatch(line -> line.matches("bus call, far +12,345\\.7 +- +3\\.3"));
+    assertThat(Csv.parts(report.parts()))
+        .containsExactly("part,ns,error_ns,bytes", "\"bus call, far\",12345.67,0.00,3.25");
+  }
+
+  @Test
   void csvHasEverySampleAndEveryBar() {
     assertThat(Csv.samples(report().series()))
         .hasSize(7)
