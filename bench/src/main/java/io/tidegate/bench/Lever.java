@@ -37,6 +37,7 @@ record Lever(String name, LeverWork work, Map<String, String> settings) {
           of("unprepared", LeverWork.COLD, PREPARED, "false"),
           of("pipelining", LeverWork.COLD, PIPELINING, "64"),
           new Lever("one-pipelined", LeverWork.COLD, Map.of(POOL_SIZE, "1", PIPELINING, "64")),
+          of("one-for-each-loop", LeverWork.COLD_ON_TWO, "TIDEGATE_PROFILE_INSTANCES", "2"),
           // Two of the events that the work sends are more than the least that can be set.
           of("event-by-event", LeverWork.EVENTS, "TIDEGATE_INGESTION_MAX_APPEND_BYTES", "1024"),
           of("no-linger", LeverWork.EVENTS, LINGER, "0ms"),

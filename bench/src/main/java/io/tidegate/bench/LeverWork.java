@@ -22,10 +22,24 @@ enum LeverWork {
     @Override
     Contender start(Bench bench, String name, Map<String, String> settings)
         throws IOException, InterruptedException {
-      TidegateNode node =
-          node(bench, name, plus(settings, "TIDEGATE_PROFILE_PROCESS_BYTES", "1048576"));
+      TidegateNode node = node(bench, name, plus(settings, PROCESS_BYTES, LEAST));
       Customers.ensure(bench, bench.stack().postgresUri(), CUSTOMERS);
       return ProfileCold.cold(bench, name, node, CUSTOMERS);
+    }
+  },
+
+  COLD_ON_TWO("profile read, cold, two loops") {
+    @Override
+    Contender start(Bench bench, String name, Map<String, String> settings)
+        throws IOException, InterruptedException {
+      TidegateNode node = bench.startUnpinned(shape(name, plus(settings, PROCESS_BYTES, LEAST)));
+      Customers.ensure(bench, bench.stack().postgresUri(), CUSTOMERS);
+      return ProfileCold.cold(bench, name, node, CUSTOMERS);
+    }
+
+    @Override
+    boolean isPinned() {
+      return false;
     }
   },
 
@@ -92,6 +106,8 @@ enum LeverWork {
   /** Far more than the process may hold. */
   private static final long CUSTOMERS = 200_000;
 
+  private static final String PROCESS_BYTES = "TIDEGATE_PROFILE_PROCESS_BYTES";
+  private static final String LEAST = "1048576";
   private static final String NO_PROJECTION = "edge,ingestion,routing,ratelimit,profile";
 
   /** Half of what the usual window lets through. */
@@ -120,9 +136,13 @@ enum LeverWork {
     return true;
   }
 
-  /** None has an AOT cache: one fits a JVM of the same flags only. */
   private static TidegateNode node(Bench bench, String name, Map<String, String> settings)
       throws IOException, InterruptedException {
+    return bench.start(shape(name, settings));
+  }
+
+  /** None has an AOT cache: one fits a JVM of the same flags only. */
+  private static NodeShape shape(String name, Map<String, String> settings) {
     String given = System.getenv().getOrDefault(Lever.JAVA_OPTS, "");
     String flags = given + " -XX:AOTMode=off " + settings.getOrDefault(Lever.JAVA_OPTS, "");
     NodeShape shape = NodeShape.usual("lever-" + name.replace(' ', '-'));
@@ -130,7 +150,7 @@ enum LeverWork {
         plus(settings, Lever.JAVA_OPTS, flags.strip()).entrySet()) {
       shape = shape.with(setting.getKey(), setting.getValue());
     }
-    return bench.start(shape);
+    return shape;
   }
 
   private static Peer bare(Bench bench, Map<String, String> settings) throws InterruptedException {

@@ -190,15 +190,17 @@ final class Wiring {
   private Future<?> profiles() {
     PostgresConfig postgres = configuration.get(PostgresConfig.class);
     Pool pool = Postgres.pool(vertx, postgres, "profile");
+    ProfileConfig config = configuration.get(ProfileConfig.class);
     return deployments.deploy(
         Stage.FAR_SIDES,
-        new ProfileVerticle(
+        ProfileVerticle.instances(
             bus,
-            configuration.get(ProfileConfig.class),
+            config,
             pool,
             postgres.pipelining() > 1 ? Postgres.pipelined(vertx, postgres, "profile-reads") : pool,
             configuration.get(RedisConfig.class),
-            meters));
+            meters),
+        new DeploymentOptions().setInstances(config.instances()));
   }
 
   /** The schema, and the projection, which waits for it; nobody waits for the projection. */

@@ -63,7 +63,7 @@ final class PostgresTier {
     this.pool = pool;
     this.config = config;
     this.meters = meters;
-    meters.waiting(waiting, Map::size);
+    meters.waiting(waiting::size);
   }
 
   /**

@@ -81,11 +81,18 @@ public interface ProfileConfig {
   @WithDefault("100000")
   int maxPendingFloors();
 
+  /**
+   * How many look profiles up for the process, each on an event loop, with a connection to Redis
+   * and queries to Postgres of its own. Each hears of every change and tells Redis of it.
+   */
+  @WithDefault("1")
+  int instances();
+
   /** Ids in one query to Postgres. */
   @WithDefault("500")
   int batchSize();
 
-  /** Queries to Postgres under way at once. */
+  /** Queries to Postgres of one instance under way at once. */
   @WithDefault("4")
   int maxQueries();
 
@@ -144,6 +151,7 @@ public interface ProfileConfig {
             config.floorFor(),
             "more than query-limit and erase-limit together")
         .atLeast("profile.max-pending-floors", config.maxPendingFloors(), 1)
+        .between("profile.instances", config.instances(), 1, 256)
         .between("profile.batch-size", config.batchSize(), 1, 10_000)
         .between("profile.max-queries", config.maxQueries(), 1, 1_000)
         .atLeast("profile.max-waiting", config.maxWaiting(), 1)

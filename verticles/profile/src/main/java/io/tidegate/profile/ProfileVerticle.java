@@ -7,17 +7,20 @@ import io.tidegate.platform.RedisConfig;
 import io.tidegate.platform.RedisLink;
 import io.tidegate.proto.profile.ProfileChange;
 import io.tidegate.proto.profile.ProfilesChanged;
+import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.SqlClient;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The far side of profile lookup: serves {@code profile.find} and {@code profile.erase} from Redis
- * and Postgres. Starts and goes on without either. One instance a node.
+ * and Postgres. Starts and goes on without either. Instances of one node know nothing of each
+ * other, as those of several nodes.
  */
 public final class ProfileVerticle extends VerticleBase {
   /** How often to look for erasures that others left unfinished. */
@@ -28,7 +31,7 @@ public final class ProfileVerticle extends VerticleBase {
   private final Pool postgres;
   private final SqlClient reads;
   private final RedisConfig redisConfig;
-  private final MeterRegistry meters;
+  private final StoreMeters storeMeters;
   private final List<Bus.Registration> registrations = new ArrayList<>();
   private @Nullable RedisLink link;
   private @Nullable RedisTier redis;
@@ -45,17 +48,38 @@ public final class ProfileVerticle extends VerticleBase {
       SqlClient reads,
       RedisConfig redisConfig,
       MeterRegistry meters) {
+    this(bus, config, postgres, reads, redisConfig, new StoreMeters(meters));
+  }
+
+  private ProfileVerticle(
+      Bus bus,
+      ProfileConfig config,
+      Pool postgres,
+      SqlClient reads,
+      RedisConfig redisConfig,
+      StoreMeters storeMeters) {
     this.bus = bus;
     this.config = config;
     this.postgres = postgres;
     this.reads = reads;
     this.redisConfig = redisConfig;
-    this.meters = meters;
+    this.storeMeters = storeMeters;
+  }
+
+  /** Makes instances of one node ({@link ProfileConfig#instances}): they share their meters. */
+  public static Supplier<Deployable> instances(
+      Bus bus,
+      ProfileConfig config,
+      Pool postgres,
+      SqlClient reads,
+      RedisConfig redisConfig,
+      MeterRegistry meters) {
+    StoreMeters shared = new StoreMeters(meters);
+    return () -> new ProfileVerticle(bus, config, postgres, reads, redisConfig, shared);
   }
 
   @Override
   public Future<?> start() {
-    StoreMeters storeMeters = new StoreMeters(meters);
     RedisLink redisLink = new RedisLink(vertx, redisConfig, "profile");
     link = redisLink;
     // In this order: what is in Redis is believed only from when changes are heard.

@@ -5,11 +5,14 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import java.util.function.ToDoubleFunction;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.IntSupplier;
 
-/** The far side's meters, made once. */
+/** The far side's meters, made once; its instances share them. */
 final class StoreMeters {
   private final MeterRegistry registry;
+  private final List<IntSupplier> waiting = new CopyOnWriteArrayList<>();
 
   /** Redis had it and it could be believed. */
   final Counter redisHits;
@@ -66,14 +69,20 @@ final class StoreMeters {
         Timer.builder("tidegate.profile.postgres.query")
             .description("Time of one query")
             .register(registry);
+    Gauge.builder("tidegate.profile.postgres.waiting", this, StoreMeters::waiting)
+        .description("Ids waiting for a query")
+        .strongReference(true)
+        .register(registry);
     erased = counter("erased", "Customers erased");
   }
 
-  /** Ids waiting for a query. */
-  <T> void waiting(T source, ToDoubleFunction<T> size) {
-    Gauge.builder("tidegate.profile.postgres.waiting", source, size)
-        .description("Ids waiting for a query")
-        .register(registry);
+  /** Some more ids that may wait for a query. */
+  void waiting(IntSupplier ids) {
+    waiting.add(ids);
+  }
+
+  private double waiting() {
+    return waiting.stream().mapToInt(IntSupplier::getAsInt).sum();
   }
 
   private Counter reads(String outcome) {

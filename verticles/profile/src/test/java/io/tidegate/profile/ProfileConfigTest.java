@@ -26,6 +26,7 @@ class ProfileConfigTest {
     assertThat(config.redisFreshFor()).isEqualTo(Duration.ofMinutes(1));
     assertThat(config.floorFor()).isEqualTo(Duration.ofMinutes(1));
     assertThat(config.maxPendingFloors()).isEqualTo(100_000);
+    assertThat(config.instances()).isEqualTo(1);
     assertThat(config.batchSize()).isEqualTo(500);
     assertThat(config.maxQueries()).isEqualTo(4);
     assertThat(config.maxWaiting()).isEqualTo(10_000);
@@ -54,6 +55,7 @@ class ProfileConfigTest {
       "redis-fresh-for", "0s",
       "floor-for", "1s",
       "max-pending-floors", "0",
+      "instances", "0",
       "batch-size", "0",
       "max-queries", "0",
       "max-waiting", "0",
