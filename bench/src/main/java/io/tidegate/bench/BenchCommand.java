@@ -3,6 +3,7 @@ package io.tidegate.bench;
 import io.tidegate.devstack.DevStackException;
 import io.tidegate.devstack.Trees;
 import io.tidegate.simulate.EndHook;
+import io.tidegate.simulate.Steps;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -10,7 +11,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -116,9 +116,7 @@ public final class BenchCommand implements Callable<Integer> {
     require(each >= 1 && each <= 600, "--seconds: " + each + " (expected: 1 to 600)");
     List<Work> works = works();
     requireLevers();
-    Thread worker = Thread.currentThread();
-    // The interrupt ends whatever is waited for, and everything is closed on the way out.
-    EndHook hook = new EndHook("bench", HOOK_WAIT, worker::interrupt);
+    EndHook hook = EndHook.interrupting("bench", HOOK_WAIT);
     try {
       return run(new Bench.Options(quick, times, each, levers), works);
     } finally {
@@ -133,7 +131,7 @@ public final class BenchCommand implements Callable<Integer> {
     Path directory = Files.createTempDirectory("tidegate-bench-");
     prepare(works, home);
     long begin = System.nanoTime();
-    Consumer<String> say = new Progress(err(), begin);
+    Consumer<String> say = new Steps(err(), begin);
     Report report = new Report();
     Cores cores = Cores.split(!unpinned);
     boolean complete = false;
@@ -185,7 +183,7 @@ public final class BenchCommand implements Callable<Integer> {
 
   /** A peer that can't be built is missing later, with the reason. */
   private void prepare(List<Work> works, Path home) {
-    Consumer<String> say = new Progress(err(), System.nanoTime());
+    Consumer<String> say = new Steps(err(), System.nanoTime());
     for (Work work : works) {
       try {
         work.prepare(home, say);
@@ -283,17 +281,6 @@ public final class BenchCommand implements Callable<Integer> {
   private static final class LeverNames extends ArrayList<String> {
     LeverNames() {
       super(Lever.names());
-    }
-  }
-
-  /** Says each step as it is done, with the seconds since the beginning. */
-  private record Progress(PrintWriter err, long begin) implements Consumer<String> {
-    @Override
-    public void accept(String what) {
-      synchronized (err) {
-        err.printf(Locale.ROOT, "%6.1f s  %s%n", (System.nanoTime() - begin) / 1e9, what);
-        err.flush();
-      }
     }
   }
 }

@@ -3,6 +3,7 @@ package io.tidegate.chaos;
 import io.tidegate.devstack.DevStackException;
 import io.tidegate.devstack.Trees;
 import io.tidegate.simulate.EndHook;
+import io.tidegate.simulate.Steps;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -10,7 +11,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -109,9 +109,7 @@ public final class ChaosCommand implements Callable<Integer> {
     require(minutes == null || minutes > 0, "--minutes: " + minutes + " (expected: > 0)");
     List<Part> parts = parts();
 
-    Thread worker = Thread.currentThread();
-    // The interrupt ends whatever is waited for, and everything is closed on the way out.
-    EndHook hook = new EndHook("chaos", HOOK_WAIT, worker::interrupt);
+    EndHook hook = EndHook.interrupting("chaos", HOOK_WAIT);
     try {
       return run(parts);
     } finally {
@@ -122,7 +120,7 @@ public final class ChaosCommand implements Callable<Integer> {
 
   private int run(List<Part> parts) throws IOException, SQLException {
     long begin = System.nanoTime();
-    Consumer<String> say = new Progress(err(), begin);
+    Consumer<String> say = new Steps(err(), begin);
     List<Outcome> outcomes = new ArrayList<>();
     boolean complete = false;
     Path directory = null;
@@ -223,16 +221,5 @@ public final class ChaosCommand implements Callable<Integer> {
       throw new IllegalStateException("runs by picocli only");
     }
     return spec;
-  }
-
-  /** Says each step as it is done, with the seconds since the beginning. */
-  private record Progress(PrintWriter err, long begin) implements Consumer<String> {
-    @Override
-    public void accept(String what) {
-      synchronized (err) {
-        err.printf(Locale.ROOT, "%6.1f s  %s%n", (System.nanoTime() - begin) / 1e9, what);
-        err.flush();
-      }
-    }
   }
 }

@@ -28,6 +28,17 @@ public final class EndHook implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
+  /**
+   * Installs one that interrupts this thread: that ends whatever it waits for, and everything is
+   * closed on the way out.
+   *
+   * @param tool its command
+   * @param limit how long the JVM waits
+   */
+  public static EndHook interrupting(String tool, Duration limit) {
+    return new EndHook(tool, limit, Thread.currentThread()::interrupt);
+  }
+
   private void stopAndWait(String tool, Duration limit, Runnable stop) {
     stop.run();
     try {
