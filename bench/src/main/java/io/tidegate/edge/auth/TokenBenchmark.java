@@ -37,11 +37,15 @@ public class TokenBenchmark {
   @Param({"RS256", "ES256", "EdDSA"})
   private String algorithm = "RS256";
 
-  private String token = "";
+  /** More than a verifier without a cache has not forgotten yet: it forgets a little later. */
+  private static final int TOKENS = 1_000;
+
+  private final String[] tokens = new String[TOKENS];
+  private int next;
   private @Nullable TokenVerifier remembers;
   private @Nullable TokenVerifier forgets;
 
-  /** A key, and a token signed by it. */
+  /** A key, and tokens signed by it. */
   @Setup
   public void prepare() throws JoseException {
     PublicJsonWebKey key =
@@ -53,10 +57,19 @@ public class TokenBenchmark {
     key.setKeyId("bench");
     key.setUse("sig");
     key.setAlgorithm(algorithm);
+    for (int i = 0; i < TOKENS; i++) {
+      tokens[i] = sign(key, "bench-" + i);
+    }
+    KeySet keys = KeySet.parse(new JsonWebKeySet(key).toJson(OutputControlLevel.PUBLIC_ONLY));
+    remembers = verifier(keys, 1 << 20);
+    forgets = verifier(keys, 0);
+  }
+
+  private String sign(PublicJsonWebKey key, String subject) throws JoseException {
     JwtClaims claims = new JwtClaims();
     claims.setIssuer("tidegate");
     claims.setAudience("tidegate");
-    claims.setSubject("bench");
+    claims.setSubject(subject);
     claims.setStringClaim("role", "agent");
     claims.setIssuedAtToNow();
     claims.setExpirationTimeMinutesInTheFuture(600);
@@ -65,10 +78,7 @@ public class TokenBenchmark {
     jws.setKeyIdHeaderValue("bench");
     jws.setKey(key.getPrivateKey());
     jws.setPayload(claims.toJson());
-    token = jws.getCompactSerialization();
-    KeySet keys = KeySet.parse(new JsonWebKeySet(key).toJson(OutputControlLevel.PUBLIC_ONLY));
-    remembers = verifier(keys, 1 << 20);
-    forgets = verifier(keys, 0);
+    return jws.getCompactSerialization();
   }
 
   private static TokenVerifier verifier(KeySet keys, long cacheBytes) {
@@ -88,12 +98,13 @@ public class TokenBenchmark {
   /** Seen before. */
   @Benchmark
   public @Nullable Viewer warm() {
-    return remembers == null ? null : remembers.verify(token).result();
+    return remembers == null ? null : remembers.verify(tokens[0]).result();
   }
 
   /** Never seen before, as far as the verifier remembers. */
   @Benchmark
   public @Nullable Viewer cold() {
-    return forgets == null ? null : forgets.verify(token).result();
+    next = (next + 1) % TOKENS;
+    return forgets == null ? null : forgets.verify(tokens[next]).result();
   }
 }
