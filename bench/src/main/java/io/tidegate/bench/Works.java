@@ -16,8 +16,8 @@ final class Works {
         new ProfileCold(),
         new Ingestion(),
         new Tls(),
-        new Memory(),
         new Growth(),
+        new Memory(),
         new LimiterRate(),
         new Levers());
   }

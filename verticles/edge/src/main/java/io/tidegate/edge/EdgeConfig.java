@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /** The front door's port, limits and time limits. */
@@ -76,9 +77,11 @@ public interface EdgeConfig {
   @WithDefault("PT2M")
   Duration idleTimeout();
 
-  /** Connections of the node at once; more are refused with 503 and closed. */
-  @WithDefault("20000")
-  int maxConnections();
+  /**
+   * Connections of the node at once; more are refused with 503 and closed. Default: one for each 24
+   * KiB of the heap, 20,000 at most; an idle one takes about 9 KiB of it.
+   */
+  OptionalInt maxConnections();
 
   /** Requests of the node under way at once; more are refused with 503 and Retry-After. */
   @WithDefault("8192")
@@ -133,11 +136,13 @@ public interface EdgeConfig {
         .positive("edge.keep-alive", config.keepAlive())
         .positive("edge.idle-timeout", config.idleTimeout())
         .positive("edge.drain-timeout", config.drainTimeout())
-        .between("edge.max-connections", config.maxConnections(), 1, 10_000_000)
         .between("edge.max-in-flight", config.maxInFlight(), 1, 10_000_000)
         .between("edge.max-streams", config.maxStreams(), 1, 100_000)
         .between("edge.http2-window", config.http2Window(), 65_535, 1 << 24)
         .between("edge.max-resets", config.maxResets(), 1, 1_000_000);
+    config
+        .maxConnections()
+        .ifPresent(most -> checks.between("edge.max-connections", most, 1, 10_000_000));
     config
         .maxBodyMemory()
         .ifPresent(

@@ -3,7 +3,9 @@ package io.tidegate.edge;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.tidegate.platform.Heap;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -14,7 +16,10 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class EdgeLoad {
   /** Bodies may take so much of the heap unless configured: one part in. */
-  private static final int HEAP_SHARE = 8;
+  private static final int HEAP_PARTS = 8;
+
+  private static final int HEAP_FOR_CONNECTION = 24 << 10;
+  private static final int MOST = 20_000;
 
   private final int maxInFlight;
   private final int maxConnections;
@@ -29,9 +34,11 @@ public final class EdgeLoad {
 
   public EdgeLoad(EdgeConfig config, MeterRegistry registry) {
     this.maxInFlight = config.maxInFlight();
-    this.maxConnections = config.maxConnections();
-    this.maxBodyMemory =
-        config.maxBodyMemory().orElse(Runtime.getRuntime().maxMemory() / HEAP_SHARE);
+    this.maxConnections =
+        config
+            .maxConnections()
+            .orElse(Math.clamp(Heap.share(OptionalLong.empty(), HEAP_FOR_CONNECTION), 1, MOST));
+    this.maxBodyMemory = Heap.share(config.maxBodyMemory(), HEAP_PARTS);
     Gauge.builder("tidegate.edge.in.flight", inFlight, AtomicInteger::get)
         .description("requests under way")
         .register(registry);

@@ -26,7 +26,7 @@ class EdgeConfigTest {
     assertThat(config.bodyTimeout()).isEqualTo(Duration.ofSeconds(20));
     assertThat(config.keepAlive()).isEqualTo(Duration.ofSeconds(75));
     assertThat(config.idleTimeout()).isEqualTo(Duration.ofMinutes(2));
-    assertThat(config.maxConnections()).isEqualTo(20_000);
+    assertThat(config.maxConnections()).isEmpty();
     assertThat(config.maxInFlight()).isEqualTo(8_192);
     assertThat(config.maxStreams()).isEqualTo(128);
     assertThat(config.http2Window()).isEqualTo(65_535);
@@ -76,7 +76,7 @@ class EdgeConfigTest {
     assertThat(config.bodyTimeout()).isEqualTo(Duration.ofSeconds(2));
     assertThat(config.keepAlive()).isEqualTo(Duration.ofSeconds(3));
     assertThat(config.idleTimeout()).isEqualTo(Duration.ofSeconds(4));
-    assertThat(config.maxConnections()).isEqualTo(6);
+    assertThat(config.maxConnections()).hasValue(6);
     assertThat(config.maxInFlight()).isEqualTo(7);
     assertThat(config.maxStreams()).isEqualTo(8);
     assertThat(config.http2Window()).isEqualTo(70_000);

@@ -26,6 +26,7 @@ public final class EventIntake {
   private final Clock clock;
   private final EventParser parser;
   private final IntakeMeters meters;
+  private final long maxBytes;
 
   /** What was accepted since the loop last came round; null when that is nothing. */
   private @Nullable Tick tick;
@@ -40,6 +41,7 @@ public final class EventIntake {
     this.clock = clock;
     this.parser = new EventParser(config);
     this.meters = new IntakeMeters(meters);
+    this.maxBytes = IngestionConfig.intakeBytes(config);
   }
 
   /**
@@ -102,14 +104,10 @@ public final class EventIntake {
 
   /** Before the work of parsing: is there room at all? */
   private void admit() {
-    if (bytesInFlight >= config.maxIntakeBytes()) {
+    if (bytesInFlight >= maxBytes) {
       throw new FailureException(
           Failure.OVERLOADED,
-          "bytes in flight: "
-              + bytesInFlight
-              + " (expected: less than "
-              + config.maxIntakeBytes()
-              + ")",
+          "bytes in flight: " + bytesInFlight + " (expected: less than " + maxBytes + ")",
           config.retryAfter());
     }
   }

@@ -4,12 +4,17 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import io.tidegate.bus.BusMap;
 import io.tidegate.platform.Checks;
+import io.tidegate.platform.Heap;
 import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /** What can be set of ingestion, under {@code ingestion.} in tidegate.yaml. */
 @ConfigMapping(prefix = "ingestion")
 public interface IngestionConfig {
+  /** Beside what is admitted Kafka's producer may hold twice as much. */
+  int HEAP_PARTS = 16;
+
   /** The topic that events go to; made when absent. */
   @WithDefault("tidegate.events")
   String topic();
@@ -55,14 +60,15 @@ public interface IngestionConfig {
 
   /**
    * Most bytes that one event loop has handed over and that are not acknowledged yet; beyond it,
-   * 503 at once.
+   * 503 at once. Default: a sixteenth of the heap.
    */
-  @WithDefault("33554432")
-  long maxIntakeBytes();
+  OptionalLong maxIntakeBytes();
 
-  /** Most bytes that one node's log writer holds unacknowledged; beyond it, 503 at once. */
-  @WithDefault("67108864")
-  long maxLogBytes();
+  /**
+   * Most bytes that one node's log writer holds unacknowledged; beyond it, 503 at once. Kafka's
+   * producer may take twice as much beside it. Default: a sixteenth of the heap.
+   */
+  OptionalLong maxLogBytes();
 
   /** How long Kafka may take to acknowledge an event, retries included (delivery.timeout.ms). */
   @WithDefault("4s")
@@ -94,6 +100,14 @@ public interface IngestionConfig {
 
   /** Notes what the types can't say. */
   static void check(IngestionConfig config, Checks checks) {
+    config
+        .maxIntakeBytes()
+        .ifPresent(
+            bytes -> checks.atLeast("ingestion.max-intake-bytes", bytes, config.maxBatchBytes()));
+    config
+        .maxLogBytes()
+        .ifPresent(
+            bytes -> checks.atLeast("ingestion.max-log-bytes", bytes, config.maxBatchBytes()));
     checks
         .between("ingestion.partitions", config.partitions(), 1, 10_000)
         .expect(
@@ -115,8 +129,6 @@ public interface IngestionConfig {
         .between("ingestion.max-batch-events", config.maxBatchEvents(), 1, 100_000)
         .between("ingestion.max-json-depth", config.maxJsonDepth(), 2, 500)
         .between("ingestion.max-append-bytes", config.maxAppendBytes(), 1_024, 16_777_216)
-        .atLeast("ingestion.max-intake-bytes", config.maxIntakeBytes(), config.maxBatchBytes())
-        .atLeast("ingestion.max-log-bytes", config.maxLogBytes(), config.maxBatchBytes())
         .positive("ingestion.delivery-timeout", config.deliveryTimeout())
         .positive("ingestion.max-block", config.maxBlock())
         .positive("ingestion.probe-interval", config.probeInterval())
@@ -140,6 +152,17 @@ public interface IngestionConfig {
             "with ingestion.max-block at most a second less than the bus's own "
                 + BusMap.INGESTION_APPEND.timeLimit().toSeconds()
                 + "s");
+  }
+
+  /** {@link #maxIntakeBytes}, or its default. */
+  static long intakeBytes(IngestionConfig config) {
+    return Heap.share(config.maxIntakeBytes(), HEAP_PARTS);
+  }
+
+  /** {@link #maxLogBytes}, or its default: in a small heap still enough for a large batch. */
+  static long logBytes(IngestionConfig config) {
+    long share = Heap.share(OptionalLong.empty(), HEAP_PARTS);
+    return config.maxLogBytes().orElse(Math.max(2L * config.maxBatchBytes(), share));
   }
 
   /**

@@ -55,7 +55,7 @@ final class KafkaClients {
     settings.put(ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, RECONNECT_MS);
     // Twice what is admitted: batches are allocated whole, and what is admitted must never wait for
     // memory.
-    settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, config.maxLogBytes() * 2);
+    settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, IngestionConfig.logBytes(config) * 2);
     return settings;
   }
 

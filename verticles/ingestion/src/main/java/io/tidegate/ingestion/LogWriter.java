@@ -26,6 +26,7 @@ final class LogWriter {
   private static final long REPLACE_AFTER_NS = TimeUnit.SECONDS.toNanos(1);
 
   private final IngestionConfig config;
+  private final long maxBytes;
   private final KafkaClients clients;
   private final LogProbe probe;
   private final LogMeters meters;
@@ -45,6 +46,7 @@ final class LogWriter {
 
   LogWriter(IngestionConfig config, KafkaClients clients, LogProbe probe, LogMeters meters) {
     this.config = config;
+    this.maxBytes = IngestionConfig.logBytes(config);
     this.clients = clients;
     this.probe = probe;
     this.queueNs = IngestionConfig.queueTime(config).toNanos();
@@ -79,10 +81,10 @@ final class LogWriter {
               settled.accept(failure == null ? null : failed(failure));
               meters.settled(done, failure);
             });
-    if (bytesInFlight.addAndGet(append.bytes) > config.maxLogBytes()) {
+    if (bytesInFlight.addAndGet(append.bytes) > maxBytes) {
       bytesInFlight.addAndGet(-append.bytes);
       meters.refused();
-      settled.accept(unavailable("as many bytes wait for Kafka as may: " + config.maxLogBytes()));
+      settled.accept(unavailable("as many bytes wait for Kafka as may: " + maxBytes));
       return;
     }
     queue.add(append);

@@ -25,8 +25,9 @@ class IngestionConfigTest {
     assertThat(config.maxBatchEvents()).isEqualTo(2_500);
     assertThat(config.maxJsonDepth()).isEqualTo(32);
     assertThat(config.maxAppendBytes()).isEqualTo(1 << 20);
-    assertThat(config.maxIntakeBytes()).isEqualTo(32L << 20);
-    assertThat(config.maxLogBytes()).isEqualTo(64L << 20);
+    long sixteenth = Runtime.getRuntime().maxMemory() / 16;
+    assertThat(IngestionConfig.intakeBytes(config)).isEqualTo(sixteenth);
+    assertThat(IngestionConfig.logBytes(config)).isEqualTo(Math.max(sixteenth, 1_024_000));
     assertThat(config.deliveryTimeout()).isEqualTo(Duration.ofSeconds(4));
     assertThat(config.maxBlock()).isEqualTo(Duration.ofSeconds(1));
     assertThat(config.linger()).isEqualTo(Duration.ofMillis(1));

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.tidegate.platform.Heap;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
@@ -30,6 +31,7 @@ final class ProcessCache {
   /** Announcements outlive the reads that they may have overtaken. */
   private static final Duration ANNOUNCEMENTS_FOR = Duration.ofSeconds(10);
 
+  private static final int HEAP_PARTS = 8;
   private static final int MAX_ANNOUNCEMENTS = 200_000;
 
   private final ProfileConfig config;
@@ -49,7 +51,7 @@ final class ProcessCache {
     this.doubtedFor = doubtedFor;
     this.entries =
         Caffeine.newBuilder()
-            .maximumWeight(config.processBytes())
+            .maximumWeight(Heap.share(config.processBytes(), HEAP_PARTS))
             .<String, Entry>weigher((id, entry) -> entry.weight())
             .expireAfter(new EntryEnd())
             .evictionListener((id, entry, cause) -> evictions.increment())

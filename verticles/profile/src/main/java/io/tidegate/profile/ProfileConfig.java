@@ -5,13 +5,16 @@ import io.smallrye.config.WithDefault;
 import io.tidegate.bus.BusMap;
 import io.tidegate.platform.Checks;
 import java.time.Duration;
+import java.util.OptionalLong;
 
 /** How profiles are held and looked up. */
 @ConfigMapping(prefix = "profile")
 public interface ProfileConfig {
-  /** Memory for profiles in this process, bytes (keys, values and what it costs to hold them). */
-  @WithDefault("67108864")
-  long processBytes();
+  /**
+   * Memory for profiles in this process, bytes (keys, values and what it costs to hold them).
+   * Default: an eighth of the heap.
+   */
+  OptionalLong processBytes();
 
   /**
    * For so long a profile in the process is answered without asking anyone, unless it is known to
@@ -116,8 +119,10 @@ public interface ProfileConfig {
 
   /** Notes values that make no sense, alone or together. */
   static void check(ProfileConfig config, Checks checks) {
+    config
+        .processBytes()
+        .ifPresent(bytes -> checks.atLeast("profile.process-bytes", bytes, 1_048_576));
     checks
-        .atLeast("profile.process-bytes", config.processBytes(), 1_048_576)
         .positive("profile.fresh-for", config.freshFor())
         .expect(
             config.doubtedFor().isPositive()

@@ -14,7 +14,7 @@ class ProfileConfigTest {
   void defaults() {
     ProfileConfig config = ConfigLoader.section(ProfileConfig.class, Map.of());
 
-    assertThat(config.processBytes()).isEqualTo(64 * 1024 * 1024);
+    assertThat(config.processBytes()).isEmpty();
     assertThat(config.freshFor()).isEqualTo(Duration.ofSeconds(30));
     assertThat(config.revalidateFor()).isEqualTo(Duration.ofMinutes(5));
     assertThat(config.processLifetime()).isEqualTo(Duration.ofHours(1));
