@@ -21,7 +21,7 @@ final class Bench implements AutoCloseable {
 
   private static final int FEW_USERS = 100;
 
-  private static final Duration NODE_WARM_UP = Duration.ofSeconds(15);
+  private static final Duration NODE_WARM_UP = Duration.ofSeconds(12);
 
   private final Options options;
   private final Path home;

@@ -19,7 +19,6 @@ final class Customers {
         '{"product_viewed": 12, "order_completed": 3}', 3, 15, '{potential}',
         now() - interval '30 days', now(), 15
       FROM generate_series(?, ?) AS n
-      ON CONFLICT DO NOTHING
       """;
 
   private Customers() {}
