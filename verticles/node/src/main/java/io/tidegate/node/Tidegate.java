@@ -71,10 +71,7 @@ public final class Tidegate implements Runnable {
     return ours(new CommandLine(new Tidegate()));
   }
 
-  /**
-   * The command {@code node} without the others, whose options picocli would read too: a node is
-   * started in the middle of a peak.
-   */
+  /** The command {@code node}: plain options are read without picocli, all else by it. */
   private static int node(String... args) {
     NodeCommand read = NodeArguments.read(args);
     if (read == null) {
@@ -87,6 +84,10 @@ public final class Tidegate implements Runnable {
     }
   }
 
+  /**
+   * The command {@code node} without the others, whose options picocli would read too: a node is
+   * started in the middle of a peak.
+   */
   private static CommandLine nodeAlone() {
     return ours(new CommandLine(new NodeCommand()).setCommandName("tidegate " + NODE));
   }
