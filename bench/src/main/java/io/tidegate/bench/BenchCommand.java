@@ -138,6 +138,9 @@ public final class BenchCommand implements Callable<Integer> {
     try (Bench bench = new Bench(options, home, directory, cores, say)) {
       cores.moveThisProcess();
       say.accept(cores.described() + "; logs: " + directory);
+      if (works.stream().anyMatch(Work::readsMillion)) {
+        bench.willReadMillion();
+      }
       for (Work work : works) {
         if (quick && !fits(work, begin)) {
           leaveOut(work, report);

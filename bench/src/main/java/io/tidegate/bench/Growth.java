@@ -35,6 +35,11 @@ final class Growth implements Work {
   }
 
   @Override
+  public boolean readsMillion() {
+    return true;
+  }
+
+  @Override
   public Duration quickTime() {
     return Duration.ofSeconds(44);
   }
@@ -105,7 +110,7 @@ final class Growth implements Work {
       Target spread = ProfileHit.profiles(bench, many, READ).striding(ProfileCold.CUSTOMERS / READ);
       Map<String, Series> all =
           bench
-              .rounds()
+              .roundsOfSlowStarters()
               .run(
                   "growth, profile read",
                   List.of(

@@ -22,6 +22,11 @@ final class Memory implements Work {
   }
 
   @Override
+  public boolean readsMillion() {
+    return true;
+  }
+
+  @Override
   public Duration quickTime() {
     return Duration.ofSeconds(2);
   }

@@ -28,6 +28,11 @@ final class ProfileCold implements Work {
   }
 
   @Override
+  public boolean readsMillion() {
+    return true;
+  }
+
+  @Override
   public Duration quickTime() {
     return Duration.ofSeconds(38);
   }

@@ -14,6 +14,11 @@ interface Work {
   /** The bars that it judges. */
   List<Bar> bars();
 
+  /** Whether it reads of a million customers. */
+  default boolean readsMillion() {
+    return false;
+  }
+
   /** How long it takes in a quick run; zero when that leaves it out. */
   Duration quickTime();
 

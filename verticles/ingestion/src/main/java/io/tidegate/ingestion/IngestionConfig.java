@@ -60,7 +60,7 @@ public interface IngestionConfig {
 
   /**
    * Most bytes that one event loop has handed over and that are not acknowledged yet; beyond it,
-   * 503 at once. Default: a sixteenth of the heap.
+   * 503 at once. Default: an eighth of the heap, divided by the processors.
    */
   OptionalLong maxIntakeBytes();
 
@@ -156,7 +156,8 @@ public interface IngestionConfig {
 
   /** {@link #maxIntakeBytes}, or its default. */
   static long intakeBytes(IngestionConfig config) {
-    return Heap.share(config.maxIntakeBytes(), HEAP_PARTS);
+    int parts = HEAP_PARTS / 2 * Runtime.getRuntime().availableProcessors();
+    return Heap.share(config.maxIntakeBytes(), parts);
   }
 
   /** {@link #maxLogBytes}, or its default: in a small heap still enough for a large batch. */

@@ -21,7 +21,8 @@ public interface RedisConfig {
   Duration commandTimeout();
 
   /**
-   * Commands under way on one link; more are refused at once. A lookup sends up to 100 together.
+   * Commands under way on one link; more are refused at once. Lookups and leases send up to 256
+   * together.
    */
   @WithDefault("8192")
   int maxInFlight();
@@ -38,7 +39,7 @@ public interface RedisConfig {
             ConfigLoader.MASK,
             "redis://[:password@]host:port[/database]")
         .positive("redis.command-timeout", config.commandTimeout())
-        .between("redis.max-in-flight", config.maxInFlight(), 100, 1_000_000)
+        .between("redis.max-in-flight", config.maxInFlight(), 1_024, 1_000_000)
         .positive("redis.reconnect-every", config.reconnectEvery());
   }
 

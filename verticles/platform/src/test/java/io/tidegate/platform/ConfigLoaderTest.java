@@ -126,7 +126,7 @@ class ConfigLoaderTest {
                 + " TIDEGATE_EDGE_PORT)",
             "environment: TIDEGATE_DOOR_PORT: x (expected: an integer value)",
             "tidegate.yaml: redis.uri: *** (expected: redis://[:password@]host:port[/database])",
-            "tidegate.yaml: redis.max-in-flight: 0 (expected: 100 to 1000000)",
+            "tidegate.yaml: redis.max-in-flight: 0 (expected: 1024 to 1000000)",
             "tidegate.yaml: window.open: *** (expected: a known key)");
   }
 

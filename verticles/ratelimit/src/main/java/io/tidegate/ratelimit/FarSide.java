@@ -29,6 +29,8 @@ final class FarSide {
   /** Wants of one call; a near side asks for {@link GatheredLeases#MAX_WANTS} at most. */
   private static final int MAX_WANTS = 256;
 
+  private static final int MAX_REASON_LENGTH = 200;
+
   private final Ledger ledger;
   private final RateLimits limits;
   private final LongSupplier nanoClock;
@@ -46,7 +48,7 @@ final class FarSide {
     this.nanoClock = nanoClock;
     this.ledgerTime =
         Timer.builder("tidegate.ratelimit.redis")
-            .description("the ledger's script, asked to answered")
+            .description("leases of one call booked in the ledger: asked to answered")
             .publishPercentileHistogram()
             .minimumExpectedValue(Duration.ofNanos(50_000))
             .maximumExpectedValue(Duration.ofSeconds(1))
@@ -167,10 +169,16 @@ final class FarSide {
             })
         .recover(
             cause -> {
-              String reason = String.valueOf(cause.getMessage());
+              String reason = firstLine(String.valueOf(cause.getMessage()));
               loses(reason);
               return Future.failedFuture(Failure.STORE_UNAVAILABLE.because(reason));
             });
+  }
+
+  /** Redis's client tells of each command of a write that failed. */
+  private static String firstLine(String message) {
+    String line = message.lines().findFirst().orElse("");
+    return line.substring(0, Math.min(line.length(), MAX_REASON_LENGTH));
   }
 
   private Withdrawal withdrawal(Policy policy, Want want) {

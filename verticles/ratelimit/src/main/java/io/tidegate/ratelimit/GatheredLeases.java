@@ -61,7 +61,7 @@ final class GatheredLeases implements LeaseSource {
     LeaseRequest.Builder all = LeaseRequest.newBuilder();
     together.forEach(asked -> all.addAllWants(asked.request.getWantsList()));
     LeaseRequest request = all.build();
-    askFarSide(request, Trace.NONE)
+    askFarSide(request, together.getFirst().trace)
         .map(reply -> LeaseSource.checked(request, reply))
         .onSuccess(reply -> divide(reply, together))
         .onFailure(cause -> together.forEach(asked -> asked.reply.fail(cause)));

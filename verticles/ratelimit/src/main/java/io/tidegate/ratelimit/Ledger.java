@@ -11,7 +11,8 @@ interface Ledger {
    * granted all the same.
    *
    * @return what is granted, in the same order; fails as a whole when the ledger is out of reach.
-   *     Then units may be taken all the same, which errs to the safe side
+   *     Then units may be taken all the same, which errs to the safe side; so they may be twice
+   *     when Redis forgets its scripts in the middle of it
    */
   Future<List<Grant>> take(List<Withdrawal> withdrawals);
 

@@ -3,10 +3,11 @@ package io.tidegate.routing;
 import io.netty.util.AsciiString;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
-import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Passes header fields on from one message to another, in one go and with names and values as they
@@ -34,7 +35,7 @@ final class PassedFields {
 
   private static final CharSequence CONNECTION = HttpHeaders.createOptimized("connection");
 
-  // Open addressing, at most a third full; a name's slot is told by its hash, whatever its case.
+  // Open addressing, about a third full; a name's slot is told by its hash, whatever its case.
   private static final int SLOTS = 64;
   private static final AsciiString[] NAMES = new AsciiString[SLOTS];
   private static final int[] KINDS = new int[SLOTS];
@@ -85,8 +86,8 @@ final class PassedFields {
    * @param without bits of the kinds that stay behind
    */
   static void pass(MultiMap from, MultiMap to, int without) {
-    List<String> options = connectionOptions(from);
-    if (from instanceof io.netty.handler.codec.http.HttpHeaders fields) { // all of HTTP/1.1
+    Set<String> options = connectionOptions(from);
+    if (from instanceof io.netty.handler.codec.http.HttpHeaders fields) { // HTTP/1.1
       Iterator<Map.Entry<CharSequence, CharSequence>> all = fields.iteratorCharSequence();
       while (all.hasNext()) {
         Map.Entry<CharSequence, CharSequence> field = all.next();
@@ -103,29 +104,24 @@ final class PassedFields {
     }
   }
 
-  private static boolean passes(CharSequence name, int without, List<String> options) {
+  private static boolean passes(CharSequence name, int without, Set<String> options) {
     if ((kinds(name) & without) != 0) {
       return false;
     }
-    for (String option : options) {
-      if (AsciiString.contentEqualsIgnoreCase(option, name)) {
-        return false;
-      }
-    }
-    return true;
+    return options.isEmpty() || !options.contains(name.toString().toLowerCase(Locale.ROOT));
   }
 
   /** What the field Connection names beside fields that never pass. */
-  private static List<String> connectionOptions(MultiMap from) {
+  private static Set<String> connectionOptions(MultiMap from) {
     if (!from.contains(CONNECTION)) {
-      return List.of();
+      return Set.of();
     }
-    List<String> options = new ArrayList<>(0);
+    Set<String> options = new HashSet<>(0);
     for (String value : from.getAll(CONNECTION)) {
       for (String option : value.split(",", -1)) {
         String name = option.strip();
         if (!name.isEmpty() && (kinds(name) & HOP_BY_HOP) == 0) {
-          options.add(name);
+          options.add(name.toLowerCase(Locale.ROOT));
         }
       }
     }
