@@ -38,7 +38,7 @@ final class HalfLoad implements Work {
     Target ours = Target.get(node.url("/routed/item")).with("authorization", bearer);
     double rate = maximum(bench, report, node, ours) / 2;
     Programs programs = new Programs(bench.cores());
-    int warmUp = bench.quick() ? 6 : 20;
+    int warmUp = bench.quick() ? 4 : 20;
     List<Contender> contenders = new ArrayList<>();
     contenders.add(
         new Contender(

@@ -101,7 +101,7 @@ final class Ingestion implements Work {
             null,
             time ->
                 programs.kafkaProducer(
-                    bench.stack().kafkaServers(), TOPIC, time, bench.quick() ? 3 : 10));
+                    bench.stack().kafkaServers(), TOPIC, time, bench.quick() ? 2 : 10));
     Map<String, Series> all = bench.roundsOfSlowStarters().run(BATCH, List.of(ours, kafka));
     report.add(all.values());
     Series own = all.get(Bench.TIDEGATE);

@@ -104,11 +104,8 @@ final class Rounds {
    */
   private void warmUp(Contender contender) throws InterruptedException, IOException {
     Child process = contender.process();
-    if (process == null) {
-      return; // it starts anew for each measurement, and warms up then
-    }
     contender.set().run();
-    if (!process.isJava()) {
+    if (process == null || !process.isJava()) {
       contender.load().run(NOTHING_TO_COMPILE);
       return;
     }
