@@ -213,14 +213,12 @@ final class Bench implements AutoCloseable {
 
   /** A node has more to compile than its peers: what a quick run gives to each is too short. */
   void warmUp(TidegateNode started, Duration time) throws IOException, InterruptedException {
-    say("a node warms up for " + time.toSeconds() + " s");
     Target routed = Target.get(started.url("/routed/item")).by(callers());
-    cores.release(started.process());
-    wrk().run(routed, CONNECTIONS, time);
+    warmUp(contender("a node", started.process(), routed), time);
     cores.confine(started.process());
   }
 
-  /** The same for any contender, by its own work. */
+  /** The same for any contender, by its own work; it goes on with all processors. */
   void warmUp(Contender contender, Duration time) throws IOException, InterruptedException {
     Child process = contender.process();
     say(contender.name() + " warms up for " + time.toSeconds() + " s");

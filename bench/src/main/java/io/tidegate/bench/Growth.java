@@ -128,7 +128,7 @@ final class Growth implements Work {
         NodeShape.usual(name)
             .with("TIDEGATE_POSTGRES_URI", postgres)
             .with("TIDEGATE_REDIS_URI", bench.stack().redisUri() + redis)
-            .with("TIDEGATE_NODE_ROLES", "edge,ingestion,routing,ratelimit,profile"));
+            .with(NodeShape.ROLES, NodeShape.NO_PROJECTION));
   }
 
   /** Another database of the same server. */

@@ -59,23 +59,26 @@ final class H2Load {
     }
   }
 
+  /**
+   * h2load does not always notice that its time is over; then it is asked once more, with a log of
+   * its own, since it appends to one that is there.
+   */
   private LoadResult run(List<String> command, Duration time) throws InterruptedException {
-    try (RequestLog log = RequestLog.open()) {
-      if (time.compareTo(RequestLog.LONGEST) <= 0) {
-        command.add(1, "--log-file=" + log.file("h2load"));
-      }
-      LoadResult result = parse(printed(command, time));
-      return result.with(log.micros(SEPARATOR, MICROS));
+    try {
+      return runOnce(command, time);
+    } catch (BenchFailure hung) {
+      return runOnce(command, time);
     }
   }
 
-  /** h2load does not always notice that its time is over; then it is asked once more. */
-  private String printed(List<String> command, Duration time) throws InterruptedException {
-    Duration limit = time.plus(GRACE);
-    try {
-      return Shell.run(cores.forOthers(command), limit);
-    } catch (BenchFailure hung) {
-      return Shell.run(cores.forOthers(command), limit);
+  private LoadResult runOnce(List<String> options, Duration time) throws InterruptedException {
+    try (RequestLog log = RequestLog.open()) {
+      List<String> command = new ArrayList<>(options);
+      if (time.compareTo(RequestLog.LONGEST) <= 0) {
+        command.add(1, "--log-file=" + log.file("h2load"));
+      }
+      LoadResult result = parse(Shell.run(cores.forOthers(command), time.plus(GRACE)));
+      return result.with(log.micros(SEPARATOR, MICROS));
     }
   }
 

@@ -41,7 +41,7 @@ final class Ingestion implements Work {
     TidegateNode node =
         bench.start(
             NodeShape.usual("tidegate-ingestion")
-                .with("TIDEGATE_NODE_ROLES", "edge,ingestion,routing,ratelimit,profile")
+                .with(NodeShape.ROLES, NodeShape.NO_PROJECTION)
                 .with("TIDEGATE_INGESTION_TOPIC", TOPIC)
                 .with("TIDEGATE_INGESTION_DLQ_TOPIC", TOPIC + ".dlq")
                 .with("TIDEGATE_PROJECTION_TOPIC", TOPIC)

@@ -23,23 +23,16 @@ enum LeverWork {
     Contender start(Bench bench, String name, Map<String, String> settings)
         throws IOException, InterruptedException {
       TidegateNode node = node(bench, name, plus(settings, PROCESS_BYTES, LEAST));
-      Customers.ensure(bench, bench.stack().postgresUri(), CUSTOMERS);
-      return ProfileCold.cold(bench, name, node, CUSTOMERS);
+      return cold(bench, name, node);
     }
   },
 
-  COLD_ON_TWO("profile read, cold, two loops") {
+  COLD_ON_TWO("profile read, cold, two loops", false) {
     @Override
     Contender start(Bench bench, String name, Map<String, String> settings)
         throws IOException, InterruptedException {
       TidegateNode node = bench.startUnpinned(shape(name, plus(settings, PROCESS_BYTES, LEAST)));
-      Customers.ensure(bench, bench.stack().postgresUri(), CUSTOMERS);
-      return ProfileCold.cold(bench, name, node, CUSTOMERS);
-    }
-
-    @Override
-    boolean isPinned() {
-      return false;
+      return cold(bench, name, node);
     }
   },
 
@@ -47,7 +40,8 @@ enum LeverWork {
     @Override
     Contender start(Bench bench, String name, Map<String, String> settings)
         throws IOException, InterruptedException {
-      TidegateNode node = node(bench, name, plus(settings, "TIDEGATE_NODE_ROLES", NO_PROJECTION));
+      TidegateNode node =
+          node(bench, name, plus(settings, NodeShape.ROLES, NodeShape.NO_PROJECTION));
       return bench.contender(name, node.process(), Ingestion.ones(node));
     }
   },
@@ -74,32 +68,22 @@ enum LeverWork {
     }
   },
 
-  KEPT("bare Vert.x, constant JSON, two loops, 64 connections") {
+  KEPT("bare Vert.x, constant JSON, two loops, 64 connections", false) {
     @Override
     Contender start(Bench bench, String name, Map<String, String> settings)
         throws InterruptedException {
       Peer peer = bare(bench, settings);
       return bench.contenderUnpinned(name, peer.process(), Target.get(peer.url("/")));
     }
-
-    @Override
-    boolean isPinned() {
-      return false;
-    }
   },
 
-  OPENED("bare Vert.x, constant JSON, two loops, a connection each") {
+  OPENED("bare Vert.x, constant JSON, two loops, a connection each", false) {
     @Override
     Contender start(Bench bench, String name, Map<String, String> settings)
         throws InterruptedException {
       Peer peer = bare(bench, settings);
       Target closing = Target.get(peer.url("/")).with("connection", "close");
       return bench.contenderUnpinned(name, peer.process(), closing);
-    }
-
-    @Override
-    boolean isPinned() {
-      return false;
     }
   };
 
@@ -108,7 +92,6 @@ enum LeverWork {
 
   private static final String PROCESS_BYTES = "TIDEGATE_PROFILE_PROCESS_BYTES";
   private static final String LEAST = "1048576";
-  private static final String NO_PROJECTION = "edge,ingestion,routing,ratelimit,profile";
 
   /** Half of what the usual window lets through. */
   private static final String BODY = "x".repeat(32_768);
@@ -117,9 +100,15 @@ enum LeverWork {
   private static final int ANSWER_BYTES = 64;
 
   private final String what;
+  private final boolean pinned;
 
   LeverWork(String what) {
+    this(what, true);
+  }
+
+  LeverWork(String what, boolean pinned) {
     this.what = what;
+    this.pinned = pinned;
   }
 
   /** In words. */
@@ -133,7 +122,12 @@ enum LeverWork {
 
   /** Whether the process has processors of its own; not where it needs two. */
   boolean isPinned() {
-    return true;
+    return pinned;
+  }
+
+  private static Contender cold(Bench bench, String name, TidegateNode node) throws IOException {
+    Customers.ensure(bench, bench.stack().postgresUri(), CUSTOMERS);
+    return ProfileCold.cold(bench, name, node, CUSTOMERS);
   }
 
   private static TidegateNode node(Bench bench, String name, Map<String, String> settings)

@@ -15,6 +15,12 @@ record NodeShape(String name, int routes, int policies, Map<String, String> envi
   /** Where the routes beside {@code /routed/*} are, with their number. */
   static final String OTHER_PATH = "/api/v1/other-%d/";
 
+  /** The variable that says which roles a node hosts. */
+  static final String ROLES = "TIDEGATE_NODE_ROLES";
+
+  /** All roles but the projection. */
+  static final String NO_PROJECTION = "edge,ingestion,routing,ratelimit,profile";
+
   NodeShape {
     environment = Map.copyOf(environment);
   }

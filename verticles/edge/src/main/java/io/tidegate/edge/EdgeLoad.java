@@ -5,7 +5,6 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tidegate.platform.Heap;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -35,9 +34,7 @@ public final class EdgeLoad {
   public EdgeLoad(EdgeConfig config, MeterRegistry registry) {
     this.maxInFlight = config.maxInFlight();
     this.maxConnections =
-        config
-            .maxConnections()
-            .orElse(Math.clamp(Heap.share(OptionalLong.empty(), HEAP_FOR_CONNECTION), 1, MOST));
+        config.maxConnections().orElse(Math.clamp(Heap.part(HEAP_FOR_CONNECTION), 1, MOST));
     this.maxBodyMemory = Heap.share(config.maxBodyMemory(), HEAP_PARTS);
     Gauge.builder("tidegate.edge.in.flight", inFlight, AtomicInteger::get)
         .description("requests under way")

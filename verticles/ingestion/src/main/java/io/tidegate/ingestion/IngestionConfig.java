@@ -162,8 +162,9 @@ public interface IngestionConfig {
 
   /** {@link #maxLogBytes}, or its default: in a small heap still enough for a large batch. */
   static long logBytes(IngestionConfig config) {
-    long share = Heap.share(OptionalLong.empty(), HEAP_PARTS);
-    return config.maxLogBytes().orElse(Math.max(2L * config.maxBatchBytes(), share));
+    return config
+        .maxLogBytes()
+        .orElse(Math.max(2L * config.maxBatchBytes(), Heap.part(HEAP_PARTS)));
   }
 
   /**

@@ -16,6 +16,11 @@ public final class Heap {
    * @param parts else the heap's size, which does not change, by this
    */
   public static long share(OptionalLong set, int parts) {
-    return set.orElse(Runtime.getRuntime().maxMemory() / parts);
+    return set.orElse(part(parts));
+  }
+
+  /** The heap's size, by this. */
+  public static long part(int parts) {
+    return Runtime.getRuntime().maxMemory() / parts;
   }
 }
