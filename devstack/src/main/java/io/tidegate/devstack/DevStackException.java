@@ -1,7 +1,7 @@
 package io.tidegate.devstack;
 
 /** A server that could not be started, reached or stopped; the message is one line for a person. */
-public final class DevStackException extends RuntimeException {
+public sealed class DevStackException extends RuntimeException permits Ports.Taken {
   private static final long serialVersionUID = 1L;
 
   DevStackException(String message) {

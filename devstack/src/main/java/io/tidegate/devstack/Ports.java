@@ -44,8 +44,7 @@ public final class Ports {
 
   static void requireFree(String server, int port) {
     if (!isFree(port)) {
-      throw new DevStackException(
-          "port " + port + " is taken by another process (wanted for " + server + ")");
+      throw new Taken(server, port);
     }
   }
 
@@ -62,10 +61,20 @@ public final class Ports {
       try {
         return start.apply(port);
       } catch (DevStackException e) {
-        if (tries == TRIES || isFree(port)) {
+        // One that was seen taken may be free again by now: another start looked whether it is.
+        boolean lost = e instanceof Taken || !isFree(port);
+        if (tries == TRIES || !lost) {
           throw e;
         }
       }
+    }
+  }
+
+  static final class Taken extends DevStackException {
+    private static final long serialVersionUID = 1L;
+
+    Taken(String server, int port) {
+      super("port " + port + " is taken by another process (wanted for " + server + ")");
     }
   }
 }
