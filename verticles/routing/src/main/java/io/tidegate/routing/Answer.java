@@ -3,7 +3,6 @@ package io.tidegate.routing;
 import io.tidegate.routing.Progress.Phase;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -13,13 +12,13 @@ import org.jspecify.annotations.Nullable;
 
 /** An upstream's answer on its way to the client: head, body and trailers, but not the end. */
 final class Answer {
-  private final HttpClientResponse from;
+  private final UpstreamAnswer from;
   private final HttpServerRequest request;
   private final HttpServerResponse to;
   private final Progress progress;
   private @Nullable Pump pump;
 
-  Answer(HttpClientResponse from, HttpServerRequest request, Progress progress) {
+  Answer(UpstreamAnswer from, HttpServerRequest request, Progress progress) {
     this.from = from;
     this.request = request;
     this.to = request.response();

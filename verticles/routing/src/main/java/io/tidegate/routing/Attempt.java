@@ -3,15 +3,8 @@ package io.tidegate.routing;
 import io.tidegate.bus.Failure;
 import io.tidegate.routing.Progress.Phase;
 import io.tidegate.routing.Upstream.Choice;
-import io.vertx.core.Context;
-import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.net.impl.ConnectionBase;
-import java.io.IOException;
+import io.vertx.core.internal.ContextInternal;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * One try at an endpoint: the request on its way there, and what the endpoint's breaker is told of
  * it. Lives on the request's event loop only.
  */
-final class Attempt {
+final class Attempt implements ConnectionPool.Taker {
   private static final Logger log = LoggerFactory.getLogger(Attempt.class);
 
   private final Outbound outbound;
@@ -29,17 +22,15 @@ final class Attempt {
   private final int part;
   private final Choice choice;
   private final Progress progress;
-  private final Consumer<HttpClientResponse> answered;
+  private final Consumer<UpstreamAnswer> answered;
   private final Consumer<Blamed> attemptFailed;
   // The breaker pays no heed to one that was given back.
   private long permit;
   private long answeredAt;
   private boolean over;
-  // Whether it waits for a connection: it can't be taken out of the line.
-  private boolean asked;
-  // Whether a byte of the request may have gone out.
-  private boolean sent;
-  private @Nullable HttpClientRequest call;
+  // While it waits for a connection.
+  private ConnectionPool.@Nullable Ticket ticket;
+  private @Nullable UpstreamCall call;
   private @Nullable Pump upload;
 
   /**
@@ -53,7 +44,7 @@ final class Attempt {
       int part,
       Choice choice,
       Progress progress,
-      Consumer<HttpClientResponse> answered,
+      Consumer<UpstreamAnswer> answered,
       Consumer<Blamed> attemptFailed) {
     this.outbound = outbound;
     this.upstream = upstream;
@@ -73,67 +64,44 @@ final class Attempt {
     endpoint().began(part);
     upstream.meters().attempt();
     progress.enter(Phase.CONNECT);
-    Future<HttpClientRequest> connection;
-    try {
-      connection = upstream.clients().part(part).request(outbound.optionsFor(endpoint()));
-    } catch (RuntimeException e) { // it is closed, say
-      notSent(e);
-      return;
-    }
-    asked = true;
-    connection.onComplete(this::connected, this::notConnected);
+    ticket = connections().take(ContextInternal.current(), this);
   }
 
-  private void notConnected(Throwable cause) {
-    served();
+  private ConnectionPool connections() {
+    return upstream.clients().part(part, endpoint());
+  }
+
+  @Override
+  public void notConnected(Throwable cause) {
+    ticket = null;
     if (!over) {
       attemptFailed.accept(Blamed.whenConnecting(upstream, cause));
     }
   }
 
-  private void served() {
-    asked = false;
-    if (over) {
-      endpoint().cameInVain(part);
-    }
-  }
-
-  private void connected(HttpClientRequest connected) {
-    served();
+  @Override
+  public void connected(UpstreamCall connected) {
+    ticket = null;
     call = connected;
-    connected.exceptionHandler(this::broken);
     if (over) {
       reset();
       return;
     }
     try {
-      outbound.fillHead(connected);
-      sent = true;
+      outbound.head(connected, endpoint(), answered, this::broken);
       send(connected);
     } catch (RuntimeException e) {
-      if (sent) {
-        cut(connected);
-      }
       notSent(e);
     }
   }
 
-  private void send(HttpClientRequest connected) {
-    connected.response().onComplete(this::headCame, this::broken);
+  private void send(UpstreamCall connected) {
     if (outbound.hasBody()) {
       sendBody(connected);
     } else {
       outbound.resume();
       progress.enter(Phase.ANSWER);
-      var unused = connected.end().onFailure(this::notWritten);
-    }
-  }
-
-  private void headCame(HttpClientResponse head) {
-    // Until somebody reads it: Vert.x logs what nobody handles.
-    head.exceptionHandler(broken -> {});
-    if (!over) {
-      answered.accept(head);
+      var unused = connected.end();
     }
   }
 
@@ -144,17 +112,7 @@ final class Attempt {
     }
   }
 
-  /**
-   * Some of it was not written. When the connection is at fault that shows in what comes over it,
-   * which may be an early answer.
-   */
-  private void notWritten(Throwable cause) {
-    if (!(cause instanceof IOException) && !(cause instanceof HttpClosedException)) {
-      notSent(cause);
-    }
-  }
-
-  private void notSent(Throwable cause) {
+  private void notSent(RuntimeException cause) {
     if (over || answeredAt != 0) {
       return;
     }
@@ -168,16 +126,17 @@ final class Attempt {
     attemptFailed.accept(blamed);
   }
 
-  private void sendBody(HttpClientRequest connected) {
+  private void sendBody(UpstreamCall connected) {
     HttpServerRequest request = outbound.request();
     progress.enter(Phase.UPLOAD);
     if (outbound.expectsContinue()) {
       var unused = request.response().writeContinue();
     }
-    upload = new Pump(request, connected, progress::moved, this::notWritten);
+    // What is not written shows in the answer, or in that there is none.
+    upload = new Pump(request, connected, progress::moved, lost -> {});
     upload.start(
         () -> {
-          var unused = connected.end().onFailure(this::notWritten);
+          var unused = connected.end();
           if (progress.is(Phase.UPLOAD)) {
             progress.enter(Phase.ANSWER);
           } else if (progress.is(Phase.DISCARD)) {
@@ -198,11 +157,11 @@ final class Attempt {
 
   /** Whether it waits for one of this gateway's connections to come free. */
   boolean waitsForConnection() {
-    return asked && endpoint().inLine(part) > upstream.clients().connectionsEach();
+    return ticket != null && connections().isBehind(ticket);
   }
 
   /** Tells the breaker what the answer's head says of the endpoint. */
-  void judge(HttpClientResponse head) {
+  void judge(UpstreamAnswer head) {
     reached();
     answeredAt = System.nanoTime();
     if (upstream.settings().breaker.statuses.contains(head.statusCode())) {
@@ -272,7 +231,7 @@ final class Attempt {
    * Ends it for another to begin: the endpoint answered that it can't now. Whether that counts
    * against it is for the breaker's own statuses to say.
    */
-  void refuse(HttpClientResponse answer) {
+  void refuse(UpstreamAnswer answer) {
     judge(answer);
     endpoint().breaker().succeeded(permit);
     permit = Breaker.REFUSED;
@@ -307,33 +266,19 @@ final class Attempt {
     if (!over) {
       over = true;
       endpoint().ended(part);
-      if (asked) {
-        endpoint().leftLine(part);
+      if (ticket != null) {
+        connections().leave(ticket);
+        ticket = null;
       }
     }
   }
 
   /** Gives up the call, if there is one: its connection can't be used again as it is. */
   void reset() {
-    HttpClientRequest open = call;
+    UpstreamCall open = call;
     call = null;
-    if (open == null) {
-      return;
-    }
-    Context loop = Vertx.currentContext();
-    if (sent || loop == null) {
-      var unused = open.reset();
-    } else {
-      // The connection goes to the next in line at once, who may give it up in turn: not on top of
-      // this stack.
-      loop.runOnContext(later -> open.reset());
-    }
-  }
-
-  /** Closes a connection that no longer takes anything, not even that it is to be closed. */
-  private static void cut(HttpClientRequest stuck) {
-    if (stuck.connection() instanceof ConnectionBase connection) {
-      var unused = connection.channelHandlerContext().close();
+    if (open != null) {
+      open.reset();
     }
   }
 }

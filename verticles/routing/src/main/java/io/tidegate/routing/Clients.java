@@ -1,12 +1,17 @@
 package io.tidegate.routing;
 
 import io.vertx.core.Future;
-import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.Vertx;
+import io.vertx.core.net.ClientSSLOptions;
+import io.vertx.core.net.ConnectOptions;
+import io.vertx.core.net.NetClient;
+import io.vertx.core.net.NetClientOptions;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntFunction;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,51 +26,86 @@ final class Clients {
   /** What a loop's own share has to come to. */
   private static final int FEW = 8;
 
-  /** Vert.x's client waits for ever, now and then, for a connection that was reset meanwhile. */
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
+  private static final long EVICT_MILLIS = 500;
 
-  private final List<HttpClientAgent> clients;
-  private final int connectionsEach;
+  private final Vertx vertx;
+  private final NetClient sockets;
+  private final List<Map<Endpoint, ConnectionPool>> parts;
+  private final ConnectionPool.Bounds bounds;
+  private final long evicting;
 
   /**
    * @param connections to each endpoint, over all loops
    * @param loops how many event loops requests come from
-   * @param client makes a client, given how many parts the upstream's bounds are divided by
+   * @param queue how many requests may wait for a connection to an endpoint, over all loops
    */
-  Clients(int connections, int loops, IntFunction<HttpClientAgent> client) {
-    int parts = Math.clamp(connections / FEW, 1, loops);
-    List<HttpClientAgent> made = new ArrayList<>();
-    for (int i = 0; i < parts; i++) {
-      made.add(client.apply(parts));
-    }
-    this.clients = List.copyOf(made);
-    this.connectionsEach = Math.ceilDiv(connections, parts);
+  Clients(
+      Vertx vertx,
+      NetClientOptions options,
+      int connections,
+      int loops,
+      int queue,
+      int maxResponseHead,
+      Duration keepAlive) {
+    int number = Math.clamp(connections / FEW, 1, loops);
+    this.vertx = vertx;
+    this.sockets = vertx.createNetClient(options);
+    this.parts =
+        Stream.<Map<Endpoint, ConnectionPool>>generate(ConcurrentHashMap::new)
+            .limit(number)
+            .toList();
+    this.bounds =
+        new ConnectionPool.Bounds(
+            Math.ceilDiv(connections, number),
+            Math.ceilDiv(queue, number),
+            maxResponseHead,
+            keepAlive.toNanos());
+    this.evicting = vertx.setPeriodic(EVICT_MILLIS, tick -> evict());
   }
 
   /** Into how many parts the connections are divided. */
   int parts() {
-    return clients.size();
+    return parts.size();
   }
 
   /** The part that a loop, counted from 0, uses. */
   int partOf(int loop) {
-    return loop % clients.size();
+    return loop % parts.size();
   }
 
-  HttpClientAgent part(int part) {
-    return clients.get(part);
+  /** A part's connections to an endpoint. */
+  ConnectionPool part(int part, Endpoint endpoint) {
+    Map<Endpoint, ConnectionPool> pools = parts.get(part);
+    ConnectionPool known = pools.get(endpoint);
+    return known == null
+        ? pools.computeIfAbsent(
+            endpoint, to -> new ConnectionPool(bounds, () -> sockets.connect(optionsFor(to))))
+        : known;
   }
 
-  /** Connections to each endpoint in one part. */
-  int connectionsEach() {
-    return connectionsEach;
+  private static ConnectOptions optionsFor(Endpoint endpoint) {
+    ConnectOptions options =
+        new ConnectOptions()
+            .setHost(endpoint.host())
+            .setPort(endpoint.port())
+            .setSsl(endpoint.tls());
+    return endpoint.tls()
+        ? options.setSslOptions(new ClientSSLOptions().setHostnameVerificationAlgorithm("HTTPS"))
+        : options;
+  }
+
+  private void evict() {
+    parts.forEach(pools -> pools.values().forEach(ConnectionPool::evict));
   }
 
   /** Closes the connections; waits a little for the last, and goes on without it. */
   Future<Void> close() {
-    return Future.join(clients.stream().map(HttpClientAgent::close).toList())
+    vertx.cancelTimer(evicting);
+    parts.forEach(pools -> pools.values().forEach(ConnectionPool::close));
+    return sockets
+        .close()
         .timeout(CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
-        .<Void>mapEmpty()
         .onFailure(cause -> log.warn("connections to an upstream were not closed in time", cause))
         .otherwiseEmpty();
   }

@@ -8,11 +8,11 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 final class Endpoint {
   private final String url;
   private final String host;
+  private final String authority;
   private final int port;
   private final boolean tls;
   private final Breaker breaker;
   private final AtomicIntegerArray inFlight;
-  private final AtomicIntegerArray leftInLine;
   private volatile long avoidUntil;
   private volatile boolean avoided;
   private final AtomicBoolean down = new AtomicBoolean();
@@ -28,9 +28,9 @@ final class Endpoint {
     this.host = uri.getHost();
     this.tls = uri.getScheme().equals("https");
     this.port = uri.getPort() > 0 ? uri.getPort() : tls ? 443 : 80;
+    this.authority = port == (tls ? 443 : 80) ? host : host + ":" + port;
     this.breaker = breaker;
     this.inFlight = new AtomicIntegerArray(parts);
-    this.leftInLine = new AtomicIntegerArray(parts);
   }
 
   String url() {
@@ -43,6 +43,11 @@ final class Endpoint {
 
   int port() {
     return port;
+  }
+
+  /** Host and port as the field Host has them: without the scheme's own port. */
+  String authority() {
+    return authority;
   }
 
   boolean tls() {
@@ -68,22 +73,6 @@ final class Endpoint {
 
   void ended(int part) {
     inFlight.decrementAndGet(part);
-  }
-
-  /**
-   * Requests that a part of the connections is for: those under way, and those that ended while
-   * they waited for a connection, and for which one will come yet.
-   */
-  int inLine(int part) {
-    return inFlight.get(part) + leftInLine.get(part);
-  }
-
-  void leftLine(int part) {
-    leftInLine.incrementAndGet(part);
-  }
-
-  void cameInVain(int part) {
-    leftInLine.decrementAndGet(part);
   }
 
   /** It could not be reached: other endpoints go first until then. Gives whether that is news. */

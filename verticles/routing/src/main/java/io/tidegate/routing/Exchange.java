@@ -7,7 +7,6 @@ import io.tidegate.routing.Progress.Phase;
 import io.tidegate.routing.RouteMeters.Outcome;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -111,7 +110,7 @@ final class Exchange {
 
   // --- back to the client ---
 
-  private void answered(HttpClientResponse head) {
+  private void answered(UpstreamAnswer head) {
     Attempt answering = underWay();
     if (answering == null) {
       return;

@@ -1,7 +1,6 @@
 package io.tidegate.routing;
 
 import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -65,14 +64,13 @@ final class Heads {
         || method.equals(HttpMethod.OPTIONS);
   }
 
-  /** Fills in the upstream request's headers. */
-  void toUpstream(
-      HttpServerRequest from,
-      HttpClientRequest to,
-      Route route,
-      Forwarding context,
-      boolean hasBody) {
-    MultiMap headers = to.headers();
+  /**
+   * Fills in the upstream request's headers.
+   *
+   * @return whether the body goes in chunks, since nobody knows how long it is
+   */
+  boolean toUpstream(
+      HttpServerRequest from, MultiMap headers, Route route, Forwarding context, boolean hasBody) {
     String length = from.headers().get(HttpHeaders.CONTENT_LENGTH);
     boolean chunked = from.headers().contains(HttpHeaders.TRANSFER_ENCODING);
     String requestId = context.trace().requestId();
@@ -96,11 +94,11 @@ final class Heads {
     }
     route.requestHeaders().applyTo(headers);
     // Last, since how the body is framed is not up to anybody's rules.
-    if (hasBody && (chunked || length == null)) {
-      to.setChunked(true);
-    } else if (length != null) {
+    boolean inChunks = hasBody && (chunked || length == null);
+    if (!inChunks && length != null) {
       headers.set(HttpHeaders.CONTENT_LENGTH, length);
     }
+    return inChunks;
   }
 
   private static void forwarded(HttpServerRequest from, MultiMap headers, Forwarding context) {

@@ -1,11 +1,10 @@
 package io.tidegate.routing;
 
-import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.HostAndPort;
+import java.util.function.Consumer;
 
 /** A client's request as the upstream is to get it, whichever endpoint that is. */
 final class Outbound {
@@ -72,26 +71,24 @@ final class Outbound {
         && "100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT));
   }
 
-  /** How to reach an endpoint with it. */
-  RequestOptions optionsFor(Endpoint endpoint) {
-    return new RequestOptions()
-        .setMethod(request.method())
-        .setHost(endpoint.host())
-        .setPort(endpoint.port())
-        .setSsl(endpoint.tls())
-        .setURI(uri);
-  }
-
   /**
-   * Fills in the head.
+   * Makes the call's head.
    *
+   * @param answered gets the answer once its head is there
+   * @param lost told why there will be none
    * @throws IllegalArgumentException for what HTTP/1.1 can't carry
    */
-  void fillHead(HttpClientRequest to) {
-    heads.toUpstream(request, to, route, context, hasBody);
-    HostAndPort authority = request.authority();
-    if (route.preservesHost() && authority != null) {
-      to.authority(authority);
+  void head(
+      UpstreamCall call,
+      Endpoint endpoint,
+      Consumer<UpstreamAnswer> answered,
+      Consumer<Throwable> lost) {
+    if (heads.toUpstream(request, call.headers(), route, context, hasBody)) {
+      call.setChunked();
     }
+    HostAndPort authority = request.authority();
+    String host =
+        route.preservesHost() && authority != null ? authority.toString() : endpoint.authority();
+    call.head(request.method(), uri, host, answered, lost);
   }
 }

@@ -7,9 +7,7 @@ import io.tidegate.bus.RetryBudget;
 import io.tidegate.routing.RoutesYaml.UpstreamYaml;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClientAgent;
-import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.PoolOptions;
+import io.vertx.core.net.NetClientOptions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -73,8 +71,7 @@ final class Upstreams {
     if (old != null && sameSettings) {
       old.upstream().endpoints().forEach(endpoint -> known.put(endpoint.url(), endpoint));
     }
-    Clients clients =
-        old != null && sameSettings ? old.upstream().clients() : clients(name, settings);
+    Clients clients = old != null && sameSettings ? old.upstream().clients() : clients(settings);
     List<Endpoint> endpoints = new ArrayList<>();
     for (String url : settings.endpoints) {
       Endpoint endpoint = known.get(url);
@@ -160,32 +157,20 @@ final class Upstreams {
                 .log("the breaker of an endpoint changed"));
   }
 
-  private Clients clients(String name, UpstreamYaml settings) {
-    return new Clients(settings.connections, loops, parts -> client(name, settings, parts));
-  }
-
-  private HttpClientAgent client(String name, UpstreamYaml settings, int parts) {
+  private Clients clients(UpstreamYaml settings) {
     int connectMs = (int) settings.connectTimeout.toMillis();
-    return vertx
-        .httpClientBuilder()
-        .with(
-            new HttpClientOptions()
-                .setName("upstream-" + name)
-                .setConnectTimeout(connectMs)
-                .setSslHandshakeTimeout(connectMs)
-                .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
-                .setKeepAliveTimeout((int) Math.max(1, settings.keepAlive.toSeconds()))
-                .setMaxHeaderSize(config.maxResponseHead())
-                .setTcpNoDelay(true)
-                .setDecompressionSupported(false))
-        .with(
-            new PoolOptions()
-                .setHttp1MaxSize(Math.ceilDiv(settings.connections, parts))
-                .setMaxWaitQueueSize(Math.ceilDiv(settings.queue, parts))
-                .setCleanerPeriod(500))
-        // What breaks a connection fails its request; Vert.x would log it as an error each time.
-        .withConnectHandler(connection -> connection.exceptionHandler(broken -> {}))
-        .build();
+    return new Clients(
+        vertx,
+        new NetClientOptions()
+            .setConnectTimeout(connectMs)
+            .setSslHandshakeTimeout(connectMs)
+            .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+            .setTcpNoDelay(true),
+        settings.connections,
+        loops,
+        settings.queue,
+        config.maxResponseHead(),
+        settings.keepAlive);
   }
 
   private static JsonNode withoutEndpoints(JsonNode source) {

@@ -1,0 +1,317 @@
+package io.tidegate.routing;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpHeadersFactory;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseDecoder;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import io.vertx.core.http.impl.headers.HeadersMultiMap;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.buffer.BufferInternal;
+import io.vertx.core.internal.net.NetSocketInternal;
+import io.vertx.core.net.NetSocket;
+import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An HTTP/1.1 connection to an endpoint, which carries one call after the other (RFC 9112). What is
+ * read is handed to the call on its own context; the fields are confined to the connection's event
+ * loop.
+ *
+ * <p>It goes back to its pool when request and answer have ended and all that was read belonged to
+ * the answer: whatever comes unasked would be taken for the next call's answer, so it ends the
+ * connection.
+ */
+final class UpstreamConnection extends ChannelInboundHandlerAdapter {
+  private static final HttpHeadersFactory FIELDS =
+      new HttpHeadersFactory() {
+        @Override
+        public HttpHeaders newHeaders() {
+          return HeadersMultiMap.httpHeaders();
+        }
+
+        @Override
+        public HttpHeaders newEmptyHeaders() {
+          return HeadersMultiMap.httpHeaders();
+        }
+      };
+
+  private final ConnectionPool pool;
+  private final ResponseDecoder decoder;
+  private final ChannelHandlerContext ctx;
+  private @Nullable UpstreamCall call;
+  // Of the call's answer: what came of it, and whether another may follow.
+  private boolean interim;
+  private boolean answerEnded;
+  private boolean requestEnded;
+  private boolean keptAlive;
+  private boolean gone;
+  private long keepForNanos;
+  private volatile long expiresAt;
+
+  private UpstreamConnection(ConnectionPool pool, ChannelPipeline pipeline) {
+    this.pool = pool;
+    this.decoder = new ResponseDecoder(pool.maxResponseHead());
+    pipeline.addBefore("handler", "response-decoder", decoder);
+    pipeline.addBefore("handler", "upstream", this);
+    this.ctx = pipeline.context(this);
+  }
+
+  /** Makes one of a socket, on the socket's event loop. */
+  static UpstreamConnection over(NetSocket socket, ConnectionPool pool) {
+    ChannelHandlerContext last = ((NetSocketInternal) socket).channelHandlerContext();
+    return new UpstreamConnection(pool, last.pipeline());
+  }
+
+  ChannelHandlerContext ctx() {
+    return ctx;
+  }
+
+  boolean isOpen() {
+    return ctx.channel().isActive();
+  }
+
+  /** Whether it has been idle for as long as it may be. */
+  boolean isExpired(long nanoTime) {
+    return nanoTime - expiresAt >= 0;
+  }
+
+  void close() {
+    var unused = ctx.channel().close();
+  }
+
+  /** A call over it, which is nobody else's until then; any thread. */
+  UpstreamCall call(ContextInternal owner) {
+    return new UpstreamCall(this, owner);
+  }
+
+  /** Offers it for its first call, unless it has ended before anybody could hear of it. */
+  void opened() {
+    if (isOpen()) {
+      keepFor(pool.keepAliveNanos());
+      pool.release(this);
+    } else {
+      gone();
+    }
+  }
+
+  // --- from the call, on the connection's event loop ---
+
+  /**
+   * What comes now is the call's.
+   *
+   * @param headOnly whether the answer has no body whatever its head says: to HEAD
+   */
+  void begin(UpstreamCall begun, boolean headOnly) {
+    call = begun;
+    decoder.headOnly = headOnly;
+    interim = false;
+    answerEnded = false;
+    requestEnded = false;
+    if (!isOpen()) {
+      broken(new ClosedChannelException());
+    }
+  }
+
+  /** All of the request was handed over. */
+  void requestEnded(UpstreamCall of) {
+    if (call == of) {
+      requestEnded = true;
+      if (answerEnded) {
+        endCall();
+      }
+    }
+  }
+
+  /** Whether more is read; of no effect once the call is over. */
+  void reading(UpstreamCall of, boolean on) {
+    if (call == of && !answerEnded) {
+      ctx.channel().config().setAutoRead(on);
+    }
+  }
+
+  /** Gives up a call that has begun: what comes of it can't be told from the next one's. */
+  void giveUp(UpstreamCall of) {
+    if (call == of) {
+      call = null;
+      close();
+    }
+  }
+
+  /** It was taken for a call that sent nothing. */
+  void returnUnused() {
+    release();
+  }
+
+  // --- from the endpoint ---
+
+  @Override
+  public void channelRead(ChannelHandlerContext from, Object message) {
+    try {
+      if (message instanceof HttpObject part) {
+        read(part);
+      }
+    } finally {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  private void read(HttpObject part) {
+    UpstreamCall current = call;
+    if (part.decoderResult().isFailure()) {
+      broken(part.decoderResult().cause());
+      close();
+      return;
+    }
+    if (current == null || answerEnded) {
+      close(); // nobody asked
+      return;
+    }
+    if (part instanceof HttpResponse head) {
+      headCame(current, head);
+    }
+    if (part instanceof HttpContent content) {
+      boolean last = part instanceof LastHttpContent;
+      if (interim) {
+        interim = !last;
+        return;
+      }
+      ByteBuf bytes = content.content();
+      if (bytes.isReadable()) {
+        current.pieceCame(BufferInternal.safeBuffer(bytes.retain()));
+      }
+      if (last) {
+        answerEnded = true;
+        current.endCame(((LastHttpContent) part).trailingHeaders());
+      }
+    }
+  }
+
+  private void headCame(UpstreamCall current, HttpResponse head) {
+    int status = head.status().code();
+    // RFC 9110 15.2: others may follow, and a proxy need not pass them on. 101 ends HTTP.
+    if (status >= 100 && status < 200 && status != 101) {
+      interim = true;
+      return;
+    }
+    keptAlive = HttpUtil.isKeepAlive(head);
+    keepForNanos = keepAlive(head.headers().get("keep-alive"));
+    current.headCame(head);
+  }
+
+  /** How long it may be idle: as long as we want, unless the endpoint says less. */
+  private long keepAlive(@Nullable String keepAlive) {
+    long ours = pool.keepAliveNanos();
+    if (keepAlive == null) {
+      return ours;
+    }
+    for (String parameter : keepAlive.split(",", -1)) {
+      String text = parameter.strip();
+      if (text.startsWith("timeout=")) {
+        try {
+          long seconds = Long.parseLong(text.substring("timeout=".length()));
+          return Math.min(ours, TimeUnit.SECONDS.toNanos(Math.max(0, seconds)));
+        } catch (NumberFormatException odd) {
+          return ours;
+        }
+      }
+    }
+    return ours;
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext from) {
+    if (answerEnded && requestEnded && call != null) {
+      endCall();
+    }
+  }
+
+  private void endCall() {
+    call = null;
+    if (keptAlive && !decoder.hasRest()) {
+      keepFor(keepForNanos);
+      release();
+    } else {
+      close();
+    }
+  }
+
+  private void keepFor(long nanos) {
+    expiresAt = System.nanoTime() + nanos;
+  }
+
+  private void release() {
+    ctx.channel().config().setAutoRead(true);
+    pool.release(this);
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext from) {
+    UpstreamCall current = call;
+    if (current != null && from.channel().isWritable()) {
+      current.roomCame();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext from) {
+    broken(new ClosedChannelException());
+    gone();
+    from.fireChannelInactive();
+  }
+
+  private void gone() {
+    if (!gone) {
+      gone = true;
+      pool.gone(this);
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
+    broken(cause);
+    close();
+  }
+
+  private void broken(Throwable cause) {
+    UpstreamCall current = call;
+    if (current != null && !answerEnded) {
+      call = null;
+      current.broken(cause);
+    }
+  }
+
+  /** Knows of what the answer to HEAD is. */
+  private static final class ResponseDecoder extends HttpResponseDecoder {
+    private boolean headOnly;
+
+    ResponseDecoder(int maxHead) {
+      super(
+          new HttpDecoderConfig()
+              .setMaxHeaderSize(maxHead)
+              .setHeadersFactory(FIELDS)
+              .setTrailersFactory(FIELDS));
+    }
+
+    @Override
+    protected boolean isContentAlwaysEmpty(HttpMessage message) {
+      return headOnly || super.isContentAlwaysEmpty(message);
+    }
+
+    /** Whether there are bytes that make no whole message yet. */
+    boolean hasRest() {
+      return actualReadableBytes() > 0;
+    }
+  }
+}
