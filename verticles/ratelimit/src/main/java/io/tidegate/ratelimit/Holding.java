@@ -23,6 +23,12 @@ final class Holding {
    */
   private static final long SHARES = 4;
 
+  /**
+   * While it comes to no more than one in so many of the units that the limit gives in a lease's
+   * life, a lease lasts longer: what lapses of it then is nothing to the limit.
+   */
+  private static final long CRUMBS = 256;
+
   private static final long LEAST_ELAPSED_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   /** A refusal is asked about again after so long at the latest, however long it is to last. */
@@ -35,6 +41,7 @@ final class Holding {
   private final long lifeNanos;
   private final long horizonNanos;
   private final long mostWished;
+  private final long crumb;
 
   private long units;
   private long expiresAt;
@@ -67,8 +74,9 @@ final class Holding {
     this.lifeNanos = TimeUnit.MICROSECONDS.toNanos(quota.leaseMicros());
     this.horizonNanos = lifeNanos / LIVES;
     this.mostWished = Math.max(1, quota.units(quota.toleranceMicros(), 1) / SHARES / cost) * cost;
+    this.crumb = quota.units(quota.leaseMicros(), 1) / CRUMBS;
     this.wished = cost;
-    this.askedAt = now - horizonNanos;
+    this.askedAt = now - lifeNanos; // nothing is known of its rate yet
   }
 
   Policy policy() {
@@ -142,13 +150,14 @@ final class Holding {
   }
 
   /**
-   * Units to ask for now: what waits, or what the recent rate spends soon, at most twice the last
-   * wish.
+   * Units to ask for now: what waits, or what the recent rate spends soon, or in half of a life
+   * where that is little, at most twice the last wish.
    */
   long wish(long now) {
-    long elapsed = Math.max(now - askedAt, LEAST_ELAPSED_NANOS);
-    long soon = (long) ((double) attempted * horizonNanos / elapsed);
-    long wish = Math.max(Math.max(1, waiting) * cost, Math.min(soon, 2 * wished));
+    double perNano = (double) attempted / (double) Math.max(now - askedAt, LEAST_ELAPSED_NANOS);
+    long soon = (long) (perNano * (double) horizonNanos);
+    long later = Math.min((long) (perNano * (double) lifeNanos / 2), crumb);
+    long wish = Math.max(Math.max(1, waiting) * cost, Math.min(Math.max(soon, later), 2 * wished));
     wished = Math.clamp(wish - wish % cost, cost, mostWished);
     askedAt = now;
     attempted = 0;

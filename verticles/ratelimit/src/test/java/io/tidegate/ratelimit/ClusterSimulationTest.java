@@ -102,6 +102,17 @@ class ClusterSimulationTest {
     }
   }
 
+  /** Each is so far below the limit that its leases last long; together they are above it. */
+  @Test
+  void manyNodesWithLittleTrafficEachGetNearlyAllOfTheLimit() {
+    SimulatedCluster cluster = new SimulatedCluster(10_000, "1s", 80_000, 80, 5);
+    long duration = 8 * SECOND;
+    cluster.traffic(1.2, at -> cluster.random.nextInt(80)).run(duration);
+    assertThat(cluster.got(0, duration)).isGreaterThanOrEqualTo(0.97);
+    assertThat(cluster.ledgerCalls).isLessThan(cluster.offered / 10);
+    assertThat(cluster.mostInAnyPeriod()).isLessThanOrEqualTo(90_000);
+  }
+
   static Stream<Arguments> faulty() {
     return RATES.stream()
         .flatMap(rate -> SPREADS.stream().map(spread -> Arguments.of(rate, spread)));

@@ -287,6 +287,23 @@ class RateLimiterTest {
   }
 
   @Test
+  void whoIsFarBelowTheLimitAsksSeldomAndWhoIsRareForOneOnly() {
+    RateLimiter limiter = limiter(SomeLimits.perUser(60_000_000, "60s", 20_000_000));
+    for (int i = 0; i < 280; i++) {
+      now += 1_000 * MS / 14;
+      decided(limiter.acquire(SomeLimits.user("ann"), Trace.NONE));
+    }
+    assertThat(asked).hasSizeLessThan(280 / 7);
+    asked.clear();
+    for (int i = 0; i < 5; i++) {
+      now += 10_000 * MS;
+      decided(limiter.acquire(SomeLimits.user("bob"), Trace.NONE));
+    }
+    assertThat(asked).hasSize(5);
+    assertThat(asked).allMatch(each -> each.getWants(0).getUnits() == 1);
+  }
+
+  @Test
   void whatIsInHandAfterAPauseHasLapsed() {
     RateLimiter limiter = limiter(SomeLimits.perUser(60_000, "60s", 20_000));
     Caller ann = SomeLimits.user("ann");
