@@ -17,6 +17,9 @@ final class Bench implements AutoCloseable {
   static final String TIDEGATE = "Tidegate";
   static final int CONNECTIONS = 64;
 
+  /** Where requests wait for a server behind the node: a few would leave it idle meanwhile. */
+  static final int WAITING_CONNECTIONS = 256;
+
   /** Who take turns at the works that wrk loads. */
   private static final int USERS = 1_000;
 

@@ -66,8 +66,9 @@ final class Ingestion implements Work {
             .run(
                 ONE,
                 List.of(
-                    bench.contender(Bench.TIDEGATE, node.process(), ones(node)),
-                    bench.contender(BARE, bare.process(), theirs)));
+                    bench.contender(
+                        Bench.TIDEGATE, node.process(), ones(node), Bench.WAITING_CONNECTIONS),
+                    bench.contender(BARE, bare.process(), theirs, Bench.WAITING_CONNECTIONS)));
     report.add(all.values());
     bare.process().close();
     Series own = all.get(Bench.TIDEGATE);

@@ -11,10 +11,7 @@ final class Jvm {
 
   /** A command that runs a main class from this process's own class path. */
   static List<String> command(String main, String... arguments) {
-    List<String> command = java();
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
-    command.addAll(List.of(arguments));
-    return command;
+    return with(java(), main, arguments);
   }
 
   /** The same for a program of others': how the heap is divided was tuned for a node. */
@@ -23,6 +20,20 @@ final class Jvm {
     command.removeIf(
         flag -> flag.startsWith("-XX:MaxNewSize") || flag.startsWith("-XX:GCTimeRatio"));
     return command;
+  }
+
+  /** The same for a load generator, which is to collect as little garbage as can be. */
+  static List<String> generator(String main, String... arguments) {
+    List<String> command = javaOfOthers();
+    command.removeIf(flag -> flag.startsWith("-XX:MaxRAMPercentage"));
+    command.addAll(List.of("-Xms3g", "-Xmx3g", "-Xmn2500m"));
+    return with(command, main, arguments);
+  }
+
+  private static List<String> with(List<String> java, String main, String... arguments) {
+    java.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
+    java.addAll(List.of(arguments));
+    return java;
   }
 
   /** The program and the flags; the launcher starts this process with the node's. */

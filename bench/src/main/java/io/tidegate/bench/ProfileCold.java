@@ -88,7 +88,7 @@ final class ProfileCold implements Work {
         node.process(),
         time -> {
           LoadResult result =
-              wrk.run(all.from(next.get() % all.walk().count()), Bench.CONNECTIONS, time);
+              wrk.run(all.from(next.get() % all.walk().count()), Bench.WAITING_CONNECTIONS, time);
           next.addAndGet(result.requests());
           return result;
         });

@@ -42,7 +42,7 @@ final class Programs {
   LoadResult openLoop(Target target, double rate, int warmUpSeconds, Duration time)
       throws InterruptedException {
     List<String> command =
-        Jvm.command(
+        Jvm.generator(
             PACKAGE + "OpenLoop",
             target.url(),
             target.headers().getOrDefault("authorization", ""),
