@@ -4,7 +4,6 @@ import io.tidegate.bus.Failure;
 import io.tidegate.routing.Progress.Phase;
 import io.tidegate.routing.Upstream.Choice;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.internal.ContextInternal;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -64,7 +63,7 @@ final class Attempt implements ConnectionPool.Taker {
     endpoint().began(part);
     upstream.meters().attempt();
     progress.enter(Phase.CONNECT);
-    ticket = connections().take(ContextInternal.current(), this);
+    ticket = connections().take(outbound.owner(), this);
   }
 
   private ConnectionPool connections() {

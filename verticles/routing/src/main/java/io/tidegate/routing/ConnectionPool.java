@@ -67,7 +67,7 @@ final class ConnectionPool {
   /**
    * Takes a connection as soon as there is one: at once, in this call, if one is idle.
    *
-   * @param owner the current context
+   * @param owner on whose thread this is, and on which the taker is told
    * @return null when the taker has been told already
    */
   @Nullable Ticket take(ContextInternal owner, Taker taker) {

@@ -3,6 +3,7 @@ package io.tidegate.routing;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.net.HostAndPort;
 import java.util.function.Consumer;
 
@@ -12,6 +13,7 @@ final class Outbound {
   private final Route route;
   private final Forwarding context;
   private final Heads heads;
+  private final ContextInternal owner = ContextInternal.current();
   private final boolean hasBody;
   private final String uri;
   private final String balanceKey;
@@ -39,6 +41,11 @@ final class Outbound {
   /** The client's request; its body can be read once. */
   HttpServerRequest request() {
     return request;
+  }
+
+  /** The request's own context; limits of time run out on another of the same event loop. */
+  ContextInternal owner() {
+    return owner;
   }
 
   /** Lets the client's body, or its end, come. */
