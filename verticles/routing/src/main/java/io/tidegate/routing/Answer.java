@@ -51,8 +51,7 @@ final class Answer {
     if (length == null) {
       to.setChunked(true);
     }
-    // That the client is gone shows in the response's own handlers.
-    pump = new Pump(from, to, progress::moved, lost -> {});
+    pump = new Pump(from, to, progress::moved);
     if (length != null) {
       pump.expect(lengthOf(length));
     }

@@ -67,7 +67,7 @@ final class Attempt implements ConnectionPool.Taker {
   }
 
   private ConnectionPool connections() {
-    return upstream.clients().part(part, endpoint());
+    return upstream.connections().part(part, endpoint());
   }
 
   @Override
@@ -88,7 +88,9 @@ final class Attempt implements ConnectionPool.Taker {
     }
     try {
       outbound.head(connected, endpoint(), answered, this::broken);
-      send(connected);
+      if (!over) { // the connection may have been lost meanwhile
+        send(connected);
+      }
     } catch (RuntimeException e) {
       notSent(e);
     }
@@ -131,8 +133,7 @@ final class Attempt implements ConnectionPool.Taker {
     if (outbound.expectsContinue()) {
       var unused = request.response().writeContinue();
     }
-    // What is not written shows in the answer, or in that there is none.
-    upload = new Pump(request, connected, progress::moved, lost -> {});
+    upload = new Pump(request, connected, progress::moved);
     upload.start(
         () -> {
           var unused = connected.end();
@@ -235,7 +236,6 @@ final class Attempt implements ConnectionPool.Taker {
     endpoint().breaker().succeeded(permit);
     permit = Breaker.REFUSED;
     leave();
-    answer.exceptionHandler(reset -> {});
     reset();
   }
 

@@ -3,8 +3,6 @@ package io.tidegate.routing;
 import io.tidegate.bus.Failure;
 import io.tidegate.bus.FailureException;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
-import io.vertx.core.http.HttpClosedException;
-import io.vertx.core.http.StreamResetException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.util.Locale;
@@ -46,6 +44,10 @@ record Blamed(Kind kind, FailureException failure, boolean counts) {
               + " requests waiting",
           "gateway");
     }
+    if (cause instanceof IllegalStateException) { // another table of routes is in force
+      return of(
+          Kind.REFUSED_HERE, Failure.OVERLOADED, upstream, "its connections are closed", "gateway");
+    }
     String text = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
     if ((cause instanceof ConnectException && text.contains("timed out"))
         || cause.getClass().getSimpleName().contains("Timeout")) {
@@ -77,9 +79,7 @@ record Blamed(Kind kind, FailureException failure, boolean counts) {
 
   static Blamed beforeAnswer(Upstream upstream, Throwable cause) {
     String what =
-        cause instanceof HttpClosedException
-                || cause instanceof StreamResetException
-                || cause instanceof java.io.IOException
+        cause instanceof java.io.IOException
             ? "closed the connection before it answered"
             : "did not answer in HTTP: " + cause.getMessage();
     return of(Kind.BROKEN, Failure.UPSTREAM_FAILED, upstream, what, "upstream");

@@ -39,9 +39,11 @@ final class ConnectionPool {
   /** What holds for all of them. */
   record Bounds(int most, int longestLine, int maxResponseHead, long keepAliveNanos) {}
 
+  private static final String CLOSED = "the connections are closed";
+
   private final Supplier<Future<NetSocket>> connector;
   private final Bounds bounds;
-  private final ArrayDeque<UpstreamConnection> idle = new ArrayDeque<>();
+  private final Deque<UpstreamConnection> idle = new ArrayDeque<>();
   private final Deque<Ticket> line = new ArrayDeque<>();
   // Those being opened included.
   private int open;
@@ -72,33 +74,43 @@ final class ConnectionPool {
    */
   @Nullable Ticket take(ContextInternal owner, Taker taker) {
     Ticket ticket = new Ticket(owner, taker);
+    List<UpstreamConnection> expired = new ArrayList<>(0);
     UpstreamConnection free;
+    RuntimeException refusal = null;
     boolean opens = false;
     synchronized (this) {
-      free = closed ? null : pollIdle();
+      free = pollIdle(expired);
       if (free == null) {
-        if (closed || (open >= bounds.most && line.size() - opening >= bounds.longestLine)) {
-          ticket = null;
-        } else {
+        refusal = refusal();
+        if (refusal == null) {
           line.add(ticket);
           opens = mayOpen();
         }
       }
     }
+    expired.forEach(UpstreamConnection::cut);
     if (free != null) {
       taker.connected(free.call(owner));
       return null;
     }
-    if (ticket == null) {
-      taker.notConnected(
-          new ConnectionPoolTooBusyException(
-              "connections: " + bounds.most + " in use, " + bounds.longestLine + " waiting"));
+    if (refusal != null) {
+      taker.notConnected(refusal);
       return null;
     }
     if (opens) {
       open(owner);
     }
     return ticket;
+  }
+
+  private @Nullable RuntimeException refusal() {
+    if (closed) {
+      return new IllegalStateException(CLOSED);
+    }
+    return open >= bounds.most && line.size() - opening >= bounds.longestLine
+        ? new ConnectionPoolTooBusyException(
+            "connections: " + bounds.most + " in use, " + bounds.longestLine + " waiting")
+        : null;
   }
 
   /** Leaves the line; whatever connection comes is somebody else's. */
@@ -157,6 +169,16 @@ final class ConnectionPool {
         });
   }
 
+  /** Those that there are, being opened or open. */
+  synchronized int open() {
+    return open;
+  }
+
+  /** Requests that wait for one. */
+  synchronized int waiting() {
+    return line.size();
+  }
+
   /** A connection has ended. */
   void gone(UpstreamConnection connection) {
     ContextInternal opener;
@@ -194,17 +216,21 @@ final class ConnectionPool {
       idle.clear();
     }
     unused.forEach(UpstreamConnection::close);
-    IllegalStateException why = new IllegalStateException("the connections are closed");
+    IllegalStateException why = new IllegalStateException(CLOSED);
     left.forEach(ticket -> refuse(ticket, why));
   }
 
-  private @Nullable UpstreamConnection pollIdle() {
+  /** The connection used last; those that were found old on the way have lost their place. */
+  private @Nullable UpstreamConnection pollIdle(List<UpstreamConnection> expired) {
     long now = System.nanoTime();
     for (UpstreamConnection last = idle.poll(); last != null; last = idle.poll()) {
       if (last.isOpen() && !last.isExpired(now)) {
         return last;
       }
-      last.close();
+      if (last.retire()) {
+        open--;
+        expired.add(last);
+      }
     }
     return null;
   }
@@ -224,17 +250,19 @@ final class ConnectionPool {
     return first == null ? null : first.owner;
   }
 
+  /** Not on the request's own context, which would live as long as the connection. */
   private void open(ContextInternal on) {
-    on.emit(
-        turn -> {
-          Future<NetSocket> connecting;
-          try {
-            connecting = connector.get();
-          } catch (RuntimeException e) { // it is closed, say
-            connecting = Future.failedFuture(e);
-          }
-          connecting.onComplete(this::opened, this::notOpened);
-        });
+    on.unwrap()
+        .emit(
+            turn -> {
+              Future<NetSocket> connecting;
+              try {
+                connecting = connector.get();
+              } catch (RuntimeException e) { // it is closed, say
+                connecting = Future.failedFuture(e);
+              }
+              connecting.onComplete(this::opened, this::notOpened);
+            });
   }
 
   private void opened(NetSocket socket) {

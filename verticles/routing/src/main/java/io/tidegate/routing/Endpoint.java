@@ -20,7 +20,7 @@ final class Endpoint {
 
   /**
    * @param url scheme, host and port; checked before
-   * @param parts of its connections ({@link Clients})
+   * @param parts of its connections ({@link Connections})
    */
   Endpoint(String url, Breaker breaker, int parts) {
     URI uri = URI.create(url);

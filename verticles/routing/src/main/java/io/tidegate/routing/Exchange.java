@@ -52,7 +52,7 @@ final class Exchange {
     this.outbound = new Outbound(request, route, context, heads);
     this.retries = new Retries(outbound, upstream);
     this.progress = new Progress(route, deadlines, this::late);
-    this.part = upstream.clients().partOf(deadlines.loop());
+    this.part = upstream.connections().partOf(deadlines.loop());
   }
 
   Future<Void> start() {

@@ -3,7 +3,6 @@ package io.tidegate.routing;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.ReadStream;
 import io.vertx.core.streams.WriteStream;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +13,6 @@ final class Pump {
   private final ReadStream<Buffer> from;
   private final WriteStream<Buffer> to;
   private final Runnable moved;
-  private final Consumer<Throwable> lost;
   // What is still to come of a body of known length; below 0 when the length isn't known.
   private long left = -1;
   private @Nullable Buffer last;
@@ -23,13 +21,11 @@ final class Pump {
   /**
    * @param moved called for each piece that was taken and each time that the destination has room
    *     again
-   * @param lost told why a piece was not written
    */
-  Pump(ReadStream<Buffer> from, WriteStream<Buffer> to, Runnable moved, Consumer<Throwable> lost) {
+  Pump(ReadStream<Buffer> from, WriteStream<Buffer> to, Runnable moved) {
     this.from = from;
     this.to = to;
     this.moved = moved;
-    this.lost = lost;
   }
 
   /**
@@ -70,7 +66,8 @@ final class Pump {
               return;
             }
           }
-          var unused = to.write(piece).onFailure(lost::accept);
+          // What is not written shows elsewhere: each side tells that it is gone.
+          var unused = to.write(piece);
           if (to.writeQueueFull()) {
             from.pause();
           }

@@ -21,7 +21,7 @@ final class Upstream {
   private final String name;
   private final UpstreamYaml settings;
   private final List<Endpoint> endpoints;
-  private final Clients clients;
+  private final Connections connections;
   private final RetryBudget budget;
   private final UpstreamMeters meters;
 
@@ -29,13 +29,13 @@ final class Upstream {
       String name,
       UpstreamYaml settings,
       List<Endpoint> endpoints,
-      Clients clients,
+      Connections connections,
       RetryBudget budget,
       UpstreamMeters meters) {
     this.name = name;
     this.settings = settings;
     this.endpoints = List.copyOf(endpoints);
-    this.clients = clients;
+    this.connections = connections;
     this.budget = budget;
     this.meters = meters;
   }
@@ -52,8 +52,8 @@ final class Upstream {
     return endpoints;
   }
 
-  Clients clients() {
-    return clients;
+  Connections connections() {
+    return connections;
   }
 
   RetryBudget budget() {

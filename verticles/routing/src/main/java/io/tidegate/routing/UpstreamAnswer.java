@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.streams.ReadStream;
 import java.util.ArrayDeque;
+import java.util.Map;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,7 @@ final class UpstreamAnswer implements ReadStream<Buffer> {
   private @Nullable Handler<Buffer> handler;
   private @Nullable Handler<Void> atEnd;
   private @Nullable Handler<Throwable> whenCutOff;
-  private MultiMap trailers = HttpHeaders.headers();
+  private final MultiMap trailers = HttpHeaders.headers();
   private boolean flowing;
   private boolean readStopped;
   private boolean delivering;
@@ -63,8 +64,8 @@ final class UpstreamAnswer implements ReadStream<Buffer> {
   }
 
   void end(io.netty.handler.codec.http.HttpHeaders fields) {
-    if (fields instanceof MultiMap some) {
-      trailers = some;
+    for (Map.Entry<String, String> field : fields) {
+      trailers.add(field.getKey(), field.getValue());
     }
     whole = true;
     deliver();
@@ -108,6 +109,11 @@ final class UpstreamAnswer implements ReadStream<Buffer> {
       readStopped = true;
       call.reading(false);
     }
+  }
+
+  /** Whether nothing is read until its reader wants more. */
+  boolean isHeldBack() {
+    return readStopped;
   }
 
   // --- from the reader ---

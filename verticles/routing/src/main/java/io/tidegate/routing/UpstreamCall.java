@@ -16,6 +16,7 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.streams.WriteStream;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class UpstreamCall implements WriteStream<Buffer> {
   private static final int HEAD_BYTES = 1_024;
   private static final byte[] VERSION = " HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII);
+  private static final int MOST_ON_THE_WAY = 262_144;
   private static final short CRLF = '\r' << 8 | '\n';
   private static final byte[] CRLF_BYTES = {'\r', '\n'};
   private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -41,16 +43,16 @@ final class UpstreamCall implements WriteStream<Buffer> {
   private @Nullable ByteBuf head;
   private @Nullable UpstreamAnswer answer;
   private boolean chunked;
+  private boolean headOnly;
   private boolean begun;
   private boolean over;
+  // For an owner on another event loop: what was read and did not get there yet.
+  private final AtomicInteger onTheWay = new AtomicInteger();
+  private volatile boolean heldBack;
 
   UpstreamCall(UpstreamConnection connection, ContextInternal owner) {
     this.connection = connection;
     this.owner = owner;
-  }
-
-  ContextInternal owner() {
-    return owner;
   }
 
   /** The request's, until it is sent. */
@@ -97,9 +99,7 @@ final class UpstreamCall implements WriteStream<Buffer> {
         out.release();
       }
     }
-    boolean headOnly = method.equals(HttpMethod.HEAD);
-    begun = true;
-    onLoop(() -> connection.begin(this, headOnly));
+    headOnly = method.equals(HttpMethod.HEAD);
   }
 
   /** What would end the request line early. */
@@ -134,7 +134,10 @@ final class UpstreamCall implements WriteStream<Buffer> {
   @Override
   public Future<Void> write(Buffer piece) {
     if (!over && piece.length() > 0) {
-      ByteBuf first = takeHead();
+      ByteBuf first = begin();
+      if (over) {
+        return Future.succeededFuture();
+      }
       ByteBuf bytes = ((BufferInternal) piece).getByteBuf();
       if (chunked) {
         ByteBuf size = first == null ? ctx().alloc().buffer(16) : first;
@@ -156,8 +159,12 @@ final class UpstreamCall implements WriteStream<Buffer> {
   /** Ends the request. */
   @Override
   public Future<Void> end() {
+    drained = null;
     if (!over) {
-      ByteBuf last = takeHead();
+      ByteBuf last = begin();
+      if (over) {
+        return Future.succeededFuture();
+      }
       if (chunked) {
         last = last == null ? ctx().alloc().buffer(LAST_CHUNK.length) : last;
         last.writeBytes(LAST_CHUNK);
@@ -170,10 +177,23 @@ final class UpstreamCall implements WriteStream<Buffer> {
     return Future.succeededFuture();
   }
 
-  private @Nullable ByteBuf takeHead() {
+  /** The head, to be written now, before which no answer is taken for this call's. */
+  private @Nullable ByteBuf begin() {
+    if (head != null) {
+      begun = true;
+      onLoop(() -> connection.begin(this, headOnly)); // which may find it over
+    }
     ByteBuf taken = head;
     head = null;
     return taken;
+  }
+
+  private void ends() {
+    over = true;
+    if (head != null) {
+      head.release();
+      head = null;
+    }
   }
 
   private void out(ByteBuf bytes) {
@@ -186,7 +206,7 @@ final class UpstreamCall implements WriteStream<Buffer> {
 
   @Override
   public boolean writeQueueFull() {
-    return !ctx().channel().isWritable();
+    return !over && !ctx().channel().isWritable();
   }
 
   @Override
@@ -207,15 +227,10 @@ final class UpstreamCall implements WriteStream<Buffer> {
 
   /** Gives it up, if it is not over: its connection ends unless nothing was sent over it. */
   void reset() {
-    if (over) {
-      return;
+    if (!over) {
+      ends();
+      onLoop(begun ? () -> connection.giveUp(this) : connection::release);
     }
-    over = true;
-    ByteBuf unsent = takeHead();
-    if (unsent != null) {
-      unsent.release();
-    }
-    onLoop(begun ? () -> connection.giveUp(this) : connection::returnUnused);
   }
 
   /** Whether more of the answer is to be read. */
@@ -230,7 +245,25 @@ final class UpstreamCall implements WriteStream<Buffer> {
   }
 
   void pieceCame(Buffer piece) {
-    owner.emit(piece, this::pieceHere);
+    if (owner.inThread()) {
+      owner.emit(piece, this::pieceHere);
+      return;
+    }
+    if (onTheWay.addAndGet(piece.length()) > MOST_ON_THE_WAY && !heldBack) {
+      heldBack = true;
+      connection.reading(this, false);
+    }
+    owner.emit(piece, this::pieceArrived);
+  }
+
+  private void pieceArrived(Buffer piece) {
+    pieceHere(piece);
+    if (onTheWay.addAndGet(-piece.length()) == 0 && heldBack) {
+      heldBack = false;
+      if (answer != null && !answer.isHeldBack()) {
+        reading(true);
+      }
+    }
   }
 
   void endCame(io.netty.handler.codec.http.HttpHeaders trailers) {
@@ -276,11 +309,7 @@ final class UpstreamCall implements WriteStream<Buffer> {
     if (over) {
       return;
     }
-    over = true;
-    ByteBuf unsent = takeHead();
-    if (unsent != null) {
-      unsent.release();
-    }
+    ends();
     if (answer != null) {
       answer.cutOff(cause);
     } else if (lost != null) {

@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.http.impl.headers.HeadersMultiMap;
@@ -22,6 +23,7 @@ import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetSocket;
 import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,13 +52,13 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private final ConnectionPool pool;
   private final ResponseDecoder decoder;
   private final ChannelHandlerContext ctx;
+  private final AtomicBoolean ended = new AtomicBoolean();
   private @Nullable UpstreamCall call;
   // Of the call's answer: what came of it, and whether another may follow.
   private boolean interim;
   private boolean answerEnded;
   private boolean requestEnded;
   private boolean keptAlive;
-  private boolean gone;
   private long keepForNanos;
   private volatile long expiresAt;
 
@@ -79,7 +81,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   }
 
   boolean isOpen() {
-    return ctx.channel().isActive();
+    return !ended.get() && ctx.channel().isActive();
   }
 
   /** Whether it has been idle for as long as it may be. */
@@ -87,8 +89,24 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     return nanoTime - expiresAt >= 0;
   }
 
+  /**
+   * Ends it, and frees its place at once: what is still to be written may take as long as the
+   * endpoint likes. From this handler on, since Vert.x's would wait until all of that is written.
+   */
   void close() {
-    var unused = ctx.channel().close();
+    if (retire()) {
+      pool.gone(this);
+    }
+    cut();
+  }
+
+  /** Whether its place is free by this call, and not by an earlier one; {@link #cut} is left. */
+  boolean retire() {
+    return ended.compareAndSet(false, true);
+  }
+
+  void cut() {
+    var unused = ctx.close();
   }
 
   /** A call over it, which is nobody else's until then; any thread. */
@@ -102,7 +120,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       keepFor(pool.keepAliveNanos());
       pool.release(this);
     } else {
-      gone();
+      close();
     }
   }
 
@@ -149,11 +167,6 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** It was taken for a call that sent nothing. */
-  void returnUnused() {
-    release();
-  }
-
   // --- from the endpoint ---
 
   @Override
@@ -161,6 +174,8 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     try {
       if (message instanceof HttpObject part) {
         read(part);
+      } else { // the decoder gave up
+        close();
       }
     } finally {
       ReferenceCountUtil.release(message);
@@ -174,14 +189,15 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       close();
       return;
     }
-    if (current == null || answerEnded) {
-      close(); // nobody asked
+    if (current == null || answerEnded) { // nobody asked
+      call = null;
+      close();
       return;
     }
     if (part instanceof HttpResponse head) {
       headCame(current, head);
     }
-    if (part instanceof HttpContent content) {
+    if (part instanceof HttpContent content && call == current) {
       boolean last = part instanceof LastHttpContent;
       if (interim) {
         interim = !last;
@@ -200,12 +216,18 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   private void headCame(UpstreamCall current, HttpResponse head) {
     int status = head.status().code();
+    HttpVersion version = head.protocolVersion();
+    if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)) {
+      broken(new IllegalStateException("version " + version));
+      close();
+      return;
+    }
     // RFC 9110 15.2: others may follow, and a proxy need not pass them on. 101 ends HTTP.
     if (status >= 100 && status < 200 && status != 101) {
       interim = true;
       return;
     }
-    keptAlive = HttpUtil.isKeepAlive(head);
+    keptAlive = status != 101 && HttpUtil.isKeepAlive(head);
     keepForNanos = keepAlive(head.headers().get("keep-alive"));
     current.headCame(head);
   }
@@ -239,7 +261,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   private void endCall() {
     call = null;
-    if (keptAlive && !decoder.hasRest()) {
+    if (keptAlive && keepForNanos > 0 && !decoder.hasRest()) {
       keepFor(keepForNanos);
       release();
     } else {
@@ -251,7 +273,8 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     expiresAt = System.nanoTime() + nanos;
   }
 
-  private void release() {
+  /** Gives it back, after a call or because none was sent. */
+  void release() {
     ctx.channel().config().setAutoRead(true);
     pool.release(this);
   }
@@ -267,15 +290,8 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void channelInactive(ChannelHandlerContext from) {
     broken(new ClosedChannelException());
-    gone();
+    close();
     from.fireChannelInactive();
-  }
-
-  private void gone() {
-    if (!gone) {
-      gone = true;
-      pool.gone(this);
-    }
   }
 
   @Override
@@ -297,11 +313,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private boolean headOnly;
 
     ResponseDecoder(int maxHead) {
-      super(
-          new HttpDecoderConfig()
-              .setMaxHeaderSize(maxHead)
-              .setHeadersFactory(FIELDS)
-              .setTrailersFactory(FIELDS));
+      super(new HttpDecoderConfig().setMaxHeaderSize(maxHead).setHeadersFactory(FIELDS));
     }
 
     @Override

@@ -79,8 +79,8 @@ final class UpstreamMeters {
     }
   }
 
-  /** Watches exactly these endpoints from now on. */
-  synchronized void watch(List<Endpoint> endpoints) {
+  /** Watches exactly these endpoints from now on, and the connections to them. */
+  synchronized void watch(List<Endpoint> endpoints, Connections connections) {
     List<Endpoint> gone = new ArrayList<>(gauges.keySet());
     gone.removeAll(endpoints);
     for (Endpoint endpoint : gone) {
@@ -95,6 +95,16 @@ final class UpstreamMeters {
                   Gauge.builder("tidegate.routing.in.flight", added, Endpoint::inFlight)
                       .description(
                           "requests under way at the endpoint, waiting for a connection included")
+                      .tag("upstream", upstream)
+                      .tag("endpoint", added.url())
+                      .register(registry),
+                  Gauge.builder("tidegate.routing.connections", added, connections::open)
+                      .description("connections to the endpoint, those being opened included")
+                      .tag("upstream", upstream)
+                      .tag("endpoint", added.url())
+                      .register(registry),
+                  Gauge.builder("tidegate.routing.waiting", added, connections::waiting)
+                      .description("requests that wait for a connection to the endpoint")
                       .tag("upstream", upstream)
                       .tag("endpoint", added.url())
                       .register(registry),

@@ -71,24 +71,25 @@ final class Upstreams {
     if (old != null && sameSettings) {
       old.upstream().endpoints().forEach(endpoint -> known.put(endpoint.url(), endpoint));
     }
-    Clients clients = old != null && sameSettings ? old.upstream().clients() : clients(settings);
+    Connections connections =
+        old != null && sameSettings ? old.upstream().connections() : connections(settings);
     List<Endpoint> endpoints = new ArrayList<>();
     for (String url : settings.endpoints) {
       Endpoint endpoint = known.get(url);
       endpoints.add(
           endpoint == null
-              ? new Endpoint(url, breaker(name, url, settings), clients.parts())
+              ? new Endpoint(url, breaker(name, url, settings), connections.parts())
               : endpoint);
     }
     UpstreamMeters upstreamMeters =
         old == null ? new UpstreamMeters(meters, name) : old.upstream().meters();
-    upstreamMeters.watch(endpoints);
+    upstreamMeters.watch(endpoints, connections);
     Upstream upstream =
         new Upstream(
             name,
             settings,
             endpoints,
-            clients,
+            connections,
             old != null && sameSettings
                 ? old.upstream().budget()
                 : new RetryBudget(
@@ -109,22 +110,28 @@ final class Upstreams {
       var unused = old.health().stop(next == null ? List.of() : next.upstream().endpoints());
     }
     if (next == null) {
-      old.upstream().meters().watch(List.of());
+      old.upstream().meters().watch(List.of(), old.upstream().connections());
     }
-    if (next == null || next.upstream().clients() != old.upstream().clients()) {
+    if (next == null || next.upstream().connections() != old.upstream().connections()) {
       // Requests matched before may still ask for a connection, so the client closes only when they
       // had their time.
       vertx.setTimer(
           Math.max(1, config.drain().toMillis()),
           timer ->
               old.upstream()
-                  .clients()
+                  .connections()
                   .close()
                   .onComplete(
                       done ->
                           log.atDebug()
                               .addKeyValue("upstream", name)
                               .log("old connections closed")));
+    } else {
+      List<Endpoint> left = new ArrayList<>(old.upstream().endpoints());
+      left.removeAll(next.upstream().endpoints());
+      vertx.setTimer(
+          Math.max(1, config.drain().toMillis()),
+          timer -> next.upstream().connections().drop(left));
     }
   }
 
@@ -136,8 +143,8 @@ final class Upstreams {
               if (one.health() != null) {
                 closing.add(one.health().stop(List.of()));
               }
-              one.upstream().meters().watch(List.of());
-              closing.add(one.upstream().clients().close());
+              one.upstream().meters().watch(List.of(), one.upstream().connections());
+              closing.add(one.upstream().connections().close());
             });
     held = Map.of();
     return Future.join(closing).mapEmpty();
@@ -157,12 +164,13 @@ final class Upstreams {
                 .log("the breaker of an endpoint changed"));
   }
 
-  private Clients clients(UpstreamYaml settings) {
+  private Connections connections(UpstreamYaml settings) {
     int connectMs = (int) settings.connectTimeout.toMillis();
-    return new Clients(
+    return new Connections(
         vertx,
         new NetClientOptions()
             .setConnectTimeout(connectMs)
+            .setHostnameVerificationAlgorithm("HTTPS")
             .setSslHandshakeTimeout(connectMs)
             .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
             .setTcpNoDelay(true),

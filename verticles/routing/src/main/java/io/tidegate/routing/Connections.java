@@ -2,15 +2,16 @@ package io.tidegate.routing;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.ConnectOptions;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetClientOptions;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,8 +21,8 @@ import org.slf4j.LoggerFactory;
  * change threads on their way. Where there are few connections all loops share them: a loop's own
  * share could be used up while another's lies idle.
  */
-final class Clients {
-  private static final Logger log = LoggerFactory.getLogger(Clients.class);
+final class Connections {
+  private static final Logger log = LoggerFactory.getLogger(Connections.class);
 
   /** What a loop's own share has to come to. */
   private static final int FEW = 8;
@@ -40,7 +41,7 @@ final class Clients {
    * @param loops how many event loops requests come from
    * @param queue how many requests may wait for a connection to an endpoint, over all loops
    */
-  Clients(
+  Connections(
       Vertx vertx,
       NetClientOptions options,
       int connections,
@@ -85,14 +86,41 @@ final class Clients {
   }
 
   private static ConnectOptions optionsFor(Endpoint endpoint) {
-    ConnectOptions options =
-        new ConnectOptions()
-            .setHost(endpoint.host())
-            .setPort(endpoint.port())
-            .setSsl(endpoint.tls());
-    return endpoint.tls()
-        ? options.setSslOptions(new ClientSSLOptions().setHostnameVerificationAlgorithm("HTTPS"))
-        : options;
+    return new ConnectOptions()
+        .setHost(endpoint.host())
+        .setPort(endpoint.port())
+        .setSsl(endpoint.tls());
+  }
+
+  /** Connections to an endpoint over all parts, being opened or open. */
+  int open(Endpoint endpoint) {
+    return sum(endpoint, ConnectionPool::open);
+  }
+
+  /** Requests that wait for a connection to an endpoint. */
+  int waiting(Endpoint endpoint) {
+    return sum(endpoint, ConnectionPool::waiting);
+  }
+
+  private int sum(Endpoint endpoint, ToIntFunction<ConnectionPool> number) {
+    int sum = 0;
+    for (Map<Endpoint, ConnectionPool> pools : parts) {
+      ConnectionPool pool = pools.get(endpoint);
+      sum += pool == null ? 0 : number.applyAsInt(pool);
+    }
+    return sum;
+  }
+
+  /** Closes the connections to endpoints that are no longer asked. */
+  void drop(Collection<Endpoint> endpoints) {
+    for (Map<Endpoint, ConnectionPool> pools : parts) {
+      for (Endpoint endpoint : endpoints) {
+        ConnectionPool pool = pools.remove(endpoint);
+        if (pool != null) {
+          pool.close();
+        }
+      }
+    }
   }
 
   private void evict() {
