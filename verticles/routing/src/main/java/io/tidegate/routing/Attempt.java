@@ -21,6 +21,7 @@ final class Attempt implements ConnectionPool.Taker {
   private final int part;
   private final Choice choice;
   private final Progress progress;
+  private final ConnectionPool connections;
   private final Consumer<UpstreamAnswer> answered;
   private final Consumer<Blamed> attemptFailed;
   // The breaker pays no heed to one that was given back.
@@ -51,6 +52,7 @@ final class Attempt implements ConnectionPool.Taker {
     this.choice = choice;
     this.permit = choice.permit();
     this.progress = progress;
+    this.connections = upstream.connections().part(part, choice.endpoint());
     this.answered = answered;
     this.attemptFailed = attemptFailed;
   }
@@ -63,11 +65,7 @@ final class Attempt implements ConnectionPool.Taker {
     endpoint().began(part);
     upstream.meters().attempt();
     progress.enter(Phase.CONNECT);
-    ticket = connections().take(outbound.owner(), this);
-  }
-
-  private ConnectionPool connections() {
-    return upstream.connections().part(part, endpoint());
+    ticket = connections.take(outbound.owner(), this);
   }
 
   @Override
@@ -157,7 +155,7 @@ final class Attempt implements ConnectionPool.Taker {
 
   /** Whether it waits for one of this gateway's connections to come free. */
   boolean waitsForConnection() {
-    return ticket != null && connections().isBehind(ticket);
+    return ticket != null && connections.isBehind(ticket);
   }
 
   /** Tells the breaker what the answer's head says of the endpoint. */
@@ -266,7 +264,7 @@ final class Attempt implements ConnectionPool.Taker {
       over = true;
       endpoint().ended(part);
       if (ticket != null) {
-        connections().leave(ticket);
+        connections.leave(ticket);
         ticket = null;
       }
     }

@@ -1,5 +1,6 @@
 package io.tidegate.routing;
 
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.tidegate.bus.Failure;
 import io.tidegate.bus.FailureException;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
@@ -50,7 +51,8 @@ record Blamed(Kind kind, FailureException failure, boolean counts) {
     }
     String text = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
     if ((cause instanceof ConnectException && text.contains("timed out"))
-        || cause.getClass().getSimpleName().contains("Timeout")) {
+        || cause.getClass().getSimpleName().contains("Timeout")
+        || cause.getCause() instanceof SslHandshakeTimeoutException) {
       return of(
           Kind.NOT_CONNECTED,
           Failure.UPSTREAM_TIMEOUT,

@@ -29,6 +29,8 @@ final class ConnectionPool {
     private final ContextInternal owner;
     private final Taker taker;
     private boolean cancelled;
+    // Out of the line, and not told yet.
+    private volatile boolean served;
 
     private Ticket(ContextInternal owner, Taker taker) {
       this.owner = owner;
@@ -130,7 +132,7 @@ final class ConnectionPool {
       }
       ahead++;
     }
-    return false;
+    return ticket.served;
   }
 
   /** Takes back a connection that may carry another call. */
@@ -148,6 +150,7 @@ final class ConnectionPool {
           idle.push(connection);
           return;
         }
+        next.served = true;
       }
     }
     if (next == null) {
@@ -163,10 +166,31 @@ final class ConnectionPool {
         turn -> {
           if (next.cancelled) {
             release(connection);
-          } else {
+          } else if (connection.isOpen()) {
             next.taker.connected(connection.call(next.owner));
+          } else {
+            goOnWaiting(next);
           }
         });
+  }
+
+  /** What it was to get has ended on the way. */
+  private void goOnWaiting(Ticket first) {
+    boolean opens = false;
+    boolean refused;
+    synchronized (this) {
+      refused = closed;
+      if (!refused) {
+        first.served = false;
+        line.addFirst(first);
+        opens = mayOpen();
+      }
+    }
+    if (refused) {
+      first.taker.notConnected(new IllegalStateException(CLOSED));
+    } else if (opens) {
+      open(first.owner);
+    }
   }
 
   /** Those that there are, being opened or open. */
@@ -258,7 +282,7 @@ final class ConnectionPool {
               Future<NetSocket> connecting;
               try {
                 connecting = connector.get();
-              } catch (RuntimeException e) { // it is closed, say
+              } catch (Throwable e) { // or its place would be taken for ever
                 connecting = Future.failedFuture(e);
               }
               connecting.onComplete(this::opened, this::notOpened);
@@ -266,7 +290,14 @@ final class ConnectionPool {
   }
 
   private void opened(NetSocket socket) {
-    UpstreamConnection fresh = UpstreamConnection.over(socket, this);
+    UpstreamConnection fresh;
+    try {
+      fresh = UpstreamConnection.over(socket, this);
+    } catch (RuntimeException e) { // it has ended already
+      var unused = socket.close();
+      notOpened(e);
+      return;
+    }
     synchronized (this) {
       opening--;
     }

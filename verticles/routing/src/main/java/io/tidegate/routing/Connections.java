@@ -75,14 +75,23 @@ final class Connections {
     return loop % parts.size();
   }
 
-  /** A part's connections to an endpoint. */
+  /** A part's connections to an endpoint; closed ones to an endpoint that was dropped. */
   ConnectionPool part(int part, Endpoint endpoint) {
     Map<Endpoint, ConnectionPool> pools = parts.get(part);
     ConnectionPool known = pools.get(endpoint);
-    return known == null
-        ? pools.computeIfAbsent(
-            endpoint, to -> new ConnectionPool(bounds, () -> sockets.connect(optionsFor(to))))
-        : known;
+    if (known != null) {
+      return known;
+    }
+    if (endpoint.isDropped()) {
+      ConnectionPool none = poolTo(endpoint);
+      none.close();
+      return none;
+    }
+    return pools.computeIfAbsent(endpoint, this::poolTo);
+  }
+
+  private ConnectionPool poolTo(Endpoint endpoint) {
+    return new ConnectionPool(bounds, () -> sockets.connect(optionsFor(endpoint)));
   }
 
   private static ConnectOptions optionsFor(Endpoint endpoint) {
@@ -113,6 +122,7 @@ final class Connections {
 
   /** Closes the connections to endpoints that are no longer asked. */
   void drop(Collection<Endpoint> endpoints) {
+    endpoints.forEach(Endpoint::drop);
     for (Map<Endpoint, ConnectionPool> pools : parts) {
       for (Endpoint endpoint : endpoints) {
         ConnectionPool pool = pools.remove(endpoint);

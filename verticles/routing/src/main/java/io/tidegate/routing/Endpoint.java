@@ -17,6 +17,7 @@ final class Endpoint {
   private volatile boolean avoided;
   private final AtomicBoolean down = new AtomicBoolean();
   private volatile boolean healthy = true;
+  private volatile boolean dropped;
 
   /**
    * @param url scheme, host and port; checked before
@@ -106,6 +107,15 @@ final class Endpoint {
     boolean news = healthy != now;
     healthy = now;
     return news;
+  }
+
+  /** No route leads to it any more. */
+  void drop() {
+    dropped = true;
+  }
+
+  boolean isDropped() {
+    return dropped;
   }
 
   @Override

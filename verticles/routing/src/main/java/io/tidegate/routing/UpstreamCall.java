@@ -206,7 +206,7 @@ final class UpstreamCall implements WriteStream<Buffer> {
 
   @Override
   public boolean writeQueueFull() {
-    return !over && !ctx().channel().isWritable();
+    return !over && ctx().channel().isActive() && !ctx().channel().isWritable();
   }
 
   @Override
@@ -235,7 +235,12 @@ final class UpstreamCall implements WriteStream<Buffer> {
 
   /** Whether more of the answer is to be read. */
   void reading(boolean on) {
-    onLoop(() -> connection.reading(this, on));
+    onLoop(
+        () -> {
+          if (!on || !heldBack) {
+            connection.reading(this, on);
+          }
+        });
   }
 
   // --- the answer; the connection calls from its event loop ---
@@ -257,11 +262,14 @@ final class UpstreamCall implements WriteStream<Buffer> {
   }
 
   private void pieceArrived(Buffer piece) {
-    pieceHere(piece);
-    if (onTheWay.addAndGet(-piece.length()) == 0 && heldBack) {
-      heldBack = false;
-      if (answer != null && !answer.isHeldBack()) {
-        reading(true);
+    try {
+      pieceHere(piece);
+    } finally {
+      if (onTheWay.addAndGet(-piece.length()) == 0 && heldBack) {
+        heldBack = false;
+        if (answer != null && !answer.isHeldBack()) {
+          reading(true);
+        }
       }
     }
   }

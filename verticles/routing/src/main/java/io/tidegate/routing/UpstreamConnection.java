@@ -21,7 +21,9 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetSocket;
+import io.vertx.core.net.impl.ShutdownEvent;
 import java.nio.channels.ClosedChannelException;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -94,9 +96,20 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
    * endpoint likes. From this handler on, since Vert.x's would wait until all of that is written.
    */
   void close() {
+    free();
+    cut();
+  }
+
+  private void free() {
     if (retire()) {
       pool.gone(this);
     }
+  }
+
+  /** The place first: who is told may want another connection at once. */
+  private void fail(Throwable cause) {
+    free();
+    broken(cause);
     cut();
   }
 
@@ -137,8 +150,8 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     interim = false;
     answerEnded = false;
     requestEnded = false;
-    if (!isOpen()) {
-      broken(new ClosedChannelException());
+    if (!isOpen() || decoder.hasRest()) {
+      fail(new ClosedChannelException());
     }
   }
 
@@ -185,8 +198,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private void read(HttpObject part) {
     UpstreamCall current = call;
     if (part.decoderResult().isFailure()) {
-      broken(part.decoderResult().cause());
-      close();
+      fail(part.decoderResult().cause());
       return;
     }
     if (current == null || answerEnded) { // nobody asked
@@ -218,8 +230,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     int status = head.status().code();
     HttpVersion version = head.protocolVersion();
     if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)) {
-      broken(new IllegalStateException("version " + version));
-      close();
+      fail(new IllegalStateException("version " + version));
       return;
     }
     // RFC 9110 15.2: others may follow, and a proxy need not pass them on. 101 ends HTTP.
@@ -289,15 +300,22 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext from) {
-    broken(new ClosedChannelException());
-    close();
+    fail(new ClosedChannelException());
     from.fireChannelInactive();
+  }
+
+  /** Our side closes it in the middle of an answer whose end would be the connection's. */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext from, Object event) {
+    if (event instanceof ShutdownEvent) {
+      fail(new ClosedChannelException());
+    }
+    from.fireUserEventTriggered(event);
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
-    broken(cause);
-    close();
+    fail(cause);
   }
 
   private void broken(Throwable cause) {
@@ -311,6 +329,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   /** Knows of what the answer to HEAD is. */
   private static final class ResponseDecoder extends HttpResponseDecoder {
     private boolean headOnly;
+    private boolean midway;
 
     ResponseDecoder(int maxHead) {
       super(new HttpDecoderConfig().setMaxHeaderSize(maxHead).setHeadersFactory(FIELDS));
@@ -321,9 +340,22 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       return headOnly || super.isContentAlwaysEmpty(message);
     }
 
-    /** Whether there are bytes that make no whole message yet. */
+    @Override
+    protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out)
+        throws Exception {
+      int bytes = in.readableBytes();
+      int parts = out.size();
+      super.decode(ctx, in, out);
+      if (out.size() > parts) {
+        midway = !(out.get(out.size() - 1) instanceof LastHttpContent);
+      } else if (in.readableBytes() < bytes) {
+        midway = true; // a head is read line by line
+      }
+    }
+
+    /** Whether something was read that makes no whole message yet. */
     boolean hasRest() {
-      return actualReadableBytes() > 0;
+      return midway || actualReadableBytes() > 0;
     }
   }
 }

@@ -93,7 +93,33 @@ class ConnectionsIT extends DoorTest {
     String answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
     assertThat(connectionsAfterFour(answer + answer.replace("ok", "no"), 200, "ok")).isEqualTo(4);
     assertThat(connectionsAfterFour(answer + "HTTP/1.1 200 O", 200, "ok")).isEqualTo(4);
+    assertThat(connectionsAfterFour(answer + "HTTP/1.1 200 OK\r\n", 200, "ok")).isEqualTo(4);
     assertThat(connectionsAfterFour(answer + "x", 200, "ok")).isEqualTo(4);
+  }
+
+  @Test
+  void halfAHeadThatCameUnaskedIsNotTheNextAnswersBegin() throws Exception {
+    CountDownLatch said = new CountDownLatch(1);
+    AtomicInteger connections = new AtomicInteger();
+    try (RawServer upstream =
+        new RawServer(
+            (socket, head) -> {
+              RawServer.write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+              if (connections.incrementAndGet() == 1) {
+                Thread.sleep(100);
+                RawServer.write(socket, "HTTP/1.1 408 Late\r\n");
+                said.countDown();
+                RawServer.head(socket.getInputStream());
+                RawServer.write(socket, "Content-Length: 0\r\n\r\n");
+              }
+            })) {
+      Door door = open("", "", upstream.port());
+      assertThat(get(door, "/").body()).isEqualTo("ok");
+      assertThat(said.await(10, TimeUnit.SECONDS)).isTrue();
+      Thread.sleep(100);
+      assertThat(get(door, "/").body()).isEqualTo("ok");
+    }
+    assertThat(connections.get()).isEqualTo(2);
   }
 
   @Test
