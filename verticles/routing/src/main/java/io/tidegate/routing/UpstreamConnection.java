@@ -5,25 +5,18 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpHeadersFactory;
-import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
-import io.vertx.core.http.impl.headers.HeadersMultiMap;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.impl.ShutdownEvent;
 import java.nio.channels.ClosedChannelException;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -38,19 +31,6 @@ import org.jspecify.annotations.Nullable;
  * connection.
  */
 final class UpstreamConnection extends ChannelInboundHandlerAdapter {
-  private static final HttpHeadersFactory FIELDS =
-      new HttpHeadersFactory() {
-        @Override
-        public HttpHeaders newHeaders() {
-          return HeadersMultiMap.httpHeaders();
-        }
-
-        @Override
-        public HttpHeaders newEmptyHeaders() {
-          return HeadersMultiMap.httpHeaders();
-        }
-      };
-
   private final ConnectionPool pool;
   private final ResponseDecoder decoder;
   private final ChannelHandlerContext ctx;
@@ -146,7 +126,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
    */
   void begin(UpstreamCall begun, boolean headOnly) {
     call = begun;
-    decoder.headOnly = headOnly;
+    decoder.begin(headOnly);
     interim = false;
     answerEnded = false;
     requestEnded = false;
@@ -323,39 +303,6 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     if (current != null && !answerEnded) {
       call = null;
       current.broken(cause);
-    }
-  }
-
-  /** Knows of what the answer to HEAD is. */
-  private static final class ResponseDecoder extends HttpResponseDecoder {
-    private boolean headOnly;
-    private boolean midway;
-
-    ResponseDecoder(int maxHead) {
-      super(new HttpDecoderConfig().setMaxHeaderSize(maxHead).setHeadersFactory(FIELDS));
-    }
-
-    @Override
-    protected boolean isContentAlwaysEmpty(HttpMessage message) {
-      return headOnly || super.isContentAlwaysEmpty(message);
-    }
-
-    @Override
-    protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out)
-        throws Exception {
-      int bytes = in.readableBytes();
-      int parts = out.size();
-      super.decode(ctx, in, out);
-      if (out.size() > parts) {
-        midway = !(out.get(out.size() - 1) instanceof LastHttpContent);
-      } else if (in.readableBytes() < bytes) {
-        midway = true; // a head is read line by line
-      }
-    }
-
-    /** Whether something was read that makes no whole message yet. */
-    boolean hasRest() {
-      return midway || actualReadableBytes() > 0;
     }
   }
 }
