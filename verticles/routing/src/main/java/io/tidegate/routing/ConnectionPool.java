@@ -75,7 +75,7 @@ final class ConnectionPool {
    * @return null when the taker has been told already
    */
   @Nullable Ticket take(ContextInternal owner, Taker taker) {
-    Ticket ticket = new Ticket(owner, taker);
+    Ticket ticket = null;
     List<UpstreamConnection> expired = new ArrayList<>(0);
     UpstreamConnection free;
     RuntimeException refusal = null;
@@ -85,6 +85,7 @@ final class ConnectionPool {
       if (free == null) {
         refusal = refusal();
         if (refusal == null) {
+          ticket = new Ticket(owner, taker);
           line.add(ticket);
           opens = mayOpen();
         }
@@ -93,13 +94,9 @@ final class ConnectionPool {
     expired.forEach(UpstreamConnection::cut);
     if (free != null) {
       taker.connected(free.call(owner));
-      return null;
-    }
-    if (refusal != null) {
+    } else if (refusal != null) {
       taker.notConnected(refusal);
-      return null;
-    }
-    if (opens) {
+    } else if (opens) {
       open(owner);
     }
     return ticket;

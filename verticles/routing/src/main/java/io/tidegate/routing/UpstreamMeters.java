@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 
 /** What is counted of one upstream and watched of its endpoints. */
 final class UpstreamMeters {
@@ -92,33 +93,41 @@ final class UpstreamMeters {
           endpoint,
           added ->
               List.of(
-                  Gauge.builder("tidegate.routing.in.flight", added, Endpoint::inFlight)
-                      .description(
-                          "requests under way at the endpoint, waiting for a connection included")
-                      .tag("upstream", upstream)
-                      .tag("endpoint", added.url())
-                      .register(registry),
-                  Gauge.builder("tidegate.routing.connections", added, connections::open)
-                      .description("connections to the endpoint, those being opened included")
-                      .tag("upstream", upstream)
-                      .tag("endpoint", added.url())
-                      .register(registry),
-                  Gauge.builder("tidegate.routing.waiting", added, connections::waiting)
-                      .description("requests that wait for a connection to the endpoint")
-                      .tag("upstream", upstream)
-                      .tag("endpoint", added.url())
-                      .register(registry),
-                  Gauge.builder("tidegate.routing.breaker", added, e -> level(e.breaker().state()))
-                      .description("0 closed, 1 open, 2 half open")
-                      .tag("upstream", upstream)
-                      .tag("endpoint", added.url())
-                      .register(registry),
-                  Gauge.builder("tidegate.routing.healthy", added, e -> e.healthy() ? 1 : 0)
-                      .description("what the health check found last; 1 without one")
-                      .tag("upstream", upstream)
-                      .tag("endpoint", added.url())
-                      .register(registry)));
+                  gauge(
+                      "tidegate.routing.in.flight",
+                      "requests under way at the endpoint, waiting for a connection included",
+                      added,
+                      Endpoint::inFlight),
+                  gauge(
+                      "tidegate.routing.connections",
+                      "connections to the endpoint, those being opened included",
+                      added,
+                      connections::open),
+                  gauge(
+                      "tidegate.routing.waiting",
+                      "requests that wait for a connection to the endpoint",
+                      added,
+                      connections::waiting),
+                  gauge(
+                      "tidegate.routing.breaker",
+                      "0 closed, 1 open, 2 half open",
+                      added,
+                      e -> level(e.breaker().state())),
+                  gauge(
+                      "tidegate.routing.healthy",
+                      "what the health check found last; 1 without one",
+                      added,
+                      e -> e.healthy() ? 1 : 0)));
     }
+  }
+
+  private Meter gauge(
+      String name, String description, Endpoint endpoint, ToDoubleFunction<Endpoint> value) {
+    return Gauge.builder(name, endpoint, value)
+        .description(description)
+        .tag("upstream", upstream)
+        .tag("endpoint", endpoint.url())
+        .register(registry);
   }
 
   private static int level(Breaker.State state) {
