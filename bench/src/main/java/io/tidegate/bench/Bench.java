@@ -25,7 +25,8 @@ final class Bench implements AutoCloseable {
 
   private static final int FEW_USERS = 100;
 
-  private static final Duration NODE_WARM_UP = Duration.ofSeconds(12);
+  private static final Duration NODE_WARM_UP = Duration.ofSeconds(60);
+  private static final Duration QUICK_NODE_WARM_UP = Duration.ofSeconds(12);
 
   private final Options options;
   private final Path home;
@@ -204,11 +205,9 @@ final class Bench implements AutoCloseable {
   TidegateNode node() throws IOException, InterruptedException {
     if (node == null) {
       node = start(NodeShape.usual("tidegate"));
-      if (quick()) {
-        warmUp(node, NODE_WARM_UP);
-        if (readsMillion) {
-          filling = CompletableFuture.runAsync(this::fill);
-        }
+      warmUp(node, quick() ? QUICK_NODE_WARM_UP : NODE_WARM_UP);
+      if (quick() && readsMillion) {
+        filling = CompletableFuture.runAsync(this::fill);
       }
     }
     return node;

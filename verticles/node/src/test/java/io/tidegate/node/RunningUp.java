@@ -49,11 +49,15 @@ final class RunningUp {
 
   void awaitReady() {
     Await.until(
-        "up is ready; see " + log,
-        Duration.ofSeconds(90),
+        "up is ready",
+        Duration.ofSeconds(180),
         () -> {
           assertThat(process.isAlive()).as(output()).isTrue();
-          return output().contains("Ctrl-C stops everything");
+          if (!output().contains("Ctrl-C stops everything")) {
+            // The wait's failure tells it.
+            throw new IllegalStateException("it says so far:\n" + output());
+          }
+          return true;
         });
   }
 

@@ -73,6 +73,10 @@ final class RedisTrust {
     asking = true;
     int asked = generation;
     long upSince = link.upSinceMillis();
+    // When it was asked, not when the answer is here: Redis may have told the time long before, and
+    // what came in between
+    // must count.
+    long askedAt = System.nanoTime();
     link.send(Request.cmd(Command.TIME))
         .onComplete(
             time -> {
@@ -82,7 +86,7 @@ final class RedisTrust {
               asking = false;
               Response answer = time.result();
               if (answer != null && link.up() && link.upSinceMillis() == upSince) {
-                askedNanos = System.nanoTime();
+                askedNanos = askedAt;
                 linkUpSince = upSince;
                 since = answer.get(0).toLong() * 1_000 + answer.get(1).toLong() / 1_000;
               }
