@@ -62,6 +62,9 @@ enum Bar {
 
   /** As tables show it, such as {@code <= 1.4}. */
   String text() {
+    if (this == QUOTA_BYTES) {
+      return "< 1";
+    }
     String number =
         limit == Math.rint(limit) && limit >= 2
             ? String.format(Locale.ROOT, "%.0f", limit)

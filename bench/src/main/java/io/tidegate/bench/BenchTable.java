@@ -68,7 +68,7 @@ final class BenchTable {
 
   /** A tool that can't tell says a negative one. */
   static String latency(double micros) {
-    return micros < 0 ? "-" : String.format(Locale.ROOT, "%,.0f", micros);
+    return micros < 0 ? "-" : micros < 1 ? "< 1" : String.format(Locale.ROOT, "%,.0f", micros);
   }
 
   private static void parts(List<HotPart> all, PrintWriter out) {

@@ -23,7 +23,7 @@ final class HotParts implements Work {
   private static final List<String> QUICK =
       List.of("-f", "1", "-wi", "2", "-w", "500ms", "-i", "2", "-r", "500ms");
   private static final List<String> BRIEF =
-      List.of("-f", "1", "-wi", "2", "-w", "1s", "-i", "3", "-r", "1s");
+      List.of("-f", "1", "-wi", "4", "-w", "1s", "-i", "7", "-r", "1s");
   private static final List<String> THOROUGH =
       List.of("-f", "3", "-wi", "5", "-w", "2s", "-i", "5", "-r", "2s");
 

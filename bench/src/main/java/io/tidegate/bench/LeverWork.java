@@ -42,7 +42,7 @@ enum LeverWork {
         throws IOException, InterruptedException {
       TidegateNode node =
           node(bench, name, plus(settings, NodeShape.ROLES, NodeShape.NO_PROJECTION));
-      return bench.contender(name, node.process(), Ingestion.ones(node));
+      return bench.contender(name, node.process(), Ingestion.ones(node), Bench.WAITING_CONNECTIONS);
     }
   },
 

@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 final class TidegateNode implements AutoCloseable {
   static final String WRITE_KEY = "bench";
 
+  private static final String REQUESTS = "tidegate_edge_requests_seconds_count";
   private static final Duration READY_LIMIT = Duration.ofSeconds(180);
   private static final Duration RELOAD_LIMIT = Duration.ofSeconds(20);
 
@@ -98,6 +99,11 @@ final class TidegateNode implements AutoCloseable {
     Path whole = Files.writeString(conf.resolve(name + ".new"), content);
     Files.move(whole, conf.resolve(name), StandardCopyOption.ATOMIC_MOVE);
     process.await(RELOAD_LIMIT, () -> metric(reloads).orElse(before) > before);
+  }
+
+  /** Requests answered so far, by its own count. */
+  long requests() throws InterruptedException {
+    return (long) metric(REQUESTS).orElseThrow(() -> new BenchFailure("no metrics"));
   }
 
   private OptionalDouble metric(String name) throws InterruptedException {

@@ -64,6 +64,10 @@ public class QuotaBenchmark {
     for (int user = 0; user < USERS; user++) {
       callers[user] = new Caller(null, "user-" + user, "203.0.113.7", "routed");
     }
+    Future<Decision> decision = limiter.acquire(callers[0], Trace.NONE);
+    if (!decision.succeeded() || !decision.result().allowed()) {
+      throw new IllegalStateException("not admitted: " + decision);
+    }
   }
 
   private Future<LeaseReply> lease(LeaseRequest request, Trace trace) {

@@ -45,7 +45,13 @@ public class RouteMatchBenchmark {
     for (int i = 0; i < ASKED; i++) {
       int route = i * 7919 % routes;
       paths[i] = "/api/v1/service-" + route + "/4711/orders";
+      String found = match();
+      if (!("route-" + route).equals(found)) {
+        throw new IllegalStateException(
+            paths[i] + ": " + found + " (expected: route-" + route + ")");
+      }
     }
+    next = 0;
   }
 
   /** One request. */

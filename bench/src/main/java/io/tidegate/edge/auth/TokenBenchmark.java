@@ -63,6 +63,9 @@ public class TokenBenchmark {
     KeySet keys = KeySet.parse(new JsonWebKeySet(key).toJson(OutputControlLevel.PUBLIC_ONLY));
     remembers = verifier(keys, 1 << 20);
     forgets = verifier(keys, 0);
+    if (warm() == null || cold() == null) {
+      throw new IllegalStateException("a token of the key was not believed");
+    }
   }
 
   private String sign(PublicJsonWebKey key, String subject) throws JoseException {

@@ -32,16 +32,25 @@ final class EventBooks {
       return acknowledged - projected - duplicates - deadLettered - erased;
     }
 
-    /** Every event counts, or is known to count already. */
-    Verdict nothingLost() {
+    /**
+     * Every event counts, or is known to count already, and no client was told of more.
+     *
+     * @param told different events that clients were told are safe, at least
+     */
+    Verdict nothingLost(long told) {
       if (acknowledged == 0) {
         return Verdict.unknown(
             "no event lost: the nodes at --management acknowledged none (expected: those of --url)");
       }
       return Verdict.of(
-          projected + duplicates == acknowledged && deadLettered == 0 && erased == 0,
-          "no event lost: %,d acknowledged, %,d projected, %,d seen before, %,d dead-lettered",
+          projected + duplicates == acknowledged
+              && deadLettered == 0
+              && erased == 0
+              && projected >= told,
+          "no event lost: %,d acknowledged (clients know of %,d), %,d projected,"
+              + " %,d seen before, %,d dead-lettered",
           acknowledged,
+          told,
           projected,
           duplicates,
           deadLettered);

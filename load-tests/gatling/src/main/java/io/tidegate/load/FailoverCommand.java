@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
       "a third of the time, an upstream dies and, after two, a node (kill -9); it is started again.",
       "Clients ask the next node when one gives no good answer. Default: 200 requests a second for 60 s.",
       "Asserts: everybody is served, by the sixth try at the latest; no more tries fail than a node",
-      "leaves unanswered that is away for 8 s, and 1 %; every event that was acknowledged is in the",
+      "leaves unanswered that is away for 8 s, and 1 %%; every event that was acknowledged is in the",
       "database, once."
     })
 final class FailoverCommand extends ScenarioCommand {

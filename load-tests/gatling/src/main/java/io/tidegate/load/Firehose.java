@@ -10,6 +10,7 @@ import io.gatling.javaapi.core.Simulation;
 
 /** Batches of events, as collectors of other systems send them; all must be acknowledged. */
 public final class Firehose extends Simulation {
+  static final String BATCH = "batch";
 
   /** Made by Gatling. */
   public Firehose() {
@@ -18,11 +19,11 @@ public final class Firehose extends Simulation {
             scenario("firehose")
                 .exec(session -> arrive(stage, session))
                 .exec(
-                    http("batch")
+                    http(BATCH)
                         .post("/v1/batch")
                         .headers(stage.eventHeaders())
                         .body(ByteArrayBody(session -> batch(stage)))
-                        .check(stage.answers().expect("batch", 200)))
+                        .check(stage.answers().expect(BATCH, 200)))
                 .injectOpen(stage.arrivals()))
         .protocols(stage.protocol())
         .assertions(

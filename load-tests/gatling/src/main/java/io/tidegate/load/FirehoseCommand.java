@@ -54,6 +54,9 @@ final class FirehoseCommand extends ScenarioCommand {
 
   @Override
   Companion companion(Stage stage) throws InterruptedException {
-    return keepingBooks(balance -> List.of(balance.nothingLost()));
+    return keepingBooks(
+        balance ->
+            List.of(
+                balance.nothingLost(batchSize * stage.answers().count(Firehose.BATCH, 200, 200))));
   }
 }

@@ -77,6 +77,7 @@ final class PeakDayCommand extends ScenarioCommand {
 
   @Override
   Companion companion(Stage stage) throws InterruptedException {
-    return keepingBooks(balance -> List.of(balance.nothingLost()));
+    return keepingBooks(
+        balance -> List.of(balance.nothingLost(ShopVisit.acknowledged(stage.answers()))));
   }
 }

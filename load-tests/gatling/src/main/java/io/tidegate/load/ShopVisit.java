@@ -28,6 +28,8 @@ final class ShopVisit {
   /** Events that 4 visits, one of each kind, bring: 30 single ones and one batch. */
   static final double EVENTS = (30 + SMALL_BATCH) / 4.0;
 
+  private static final String BATCH = "batch";
+
   private final Stage stage;
   private final @Nullable Function<Session, String> node;
   private final UnaryOperator<ChainBuilder> around;
@@ -50,6 +52,19 @@ final class ShopVisit {
     this.node = node;
     this.around = around;
     this.eventHeaders = stage.eventHeaders();
+  }
+
+  /** Events of visits whose requests were answered with 200, each of which was sent once. */
+  static long acknowledged(Answers answers) {
+    long events = SMALL_BATCH * answers.count(BATCH, 200, 200);
+    for (Kind kind : Kind.values()) {
+      events += answers.count(name(kind), 200, 200);
+    }
+    return events;
+  }
+
+  private static String name(Kind kind) {
+    return kind.name().toLowerCase(Locale.ROOT);
   }
 
   ChainBuilder chain() {
@@ -94,7 +109,7 @@ final class ShopVisit {
   }
 
   private ChainBuilder event(Kind kind) {
-    String name = kind.name().toLowerCase(Locale.ROOT);
+    String name = name(kind);
     return events(
         post(name, kind.path()).headers(eventHeaders).check(stage.answers().expect(name, 200)),
         session -> stage.bodies().event(kind, Visitor.of(session).id()),
@@ -103,9 +118,7 @@ final class ShopVisit {
 
   private ChainBuilder batch() {
     return events(
-        post("batch", "/v1/batch")
-            .headers(eventHeaders)
-            .check(stage.answers().expect("batch", 200)),
+        post(BATCH, "/v1/batch").headers(eventHeaders).check(stage.answers().expect(BATCH, 200)),
         session -> stage.bodies().batch(SMALL_BATCH, Visitor.of(session).id()),
         session -> stage.bodies().letter(SMALL_BATCH, Visitor.of(session).id()));
   }

@@ -41,7 +41,9 @@ final class SoakCommand extends ScenarioCommand {
 
   @Override
   Companion companion(Stage stage) throws InterruptedException {
-    Companion books = keepingBooks(balance -> List.of(balance.nothingLost()));
+    Companion books =
+        keepingBooks(
+            balance -> List.of(balance.nothingLost(ShopVisit.acknowledged(stage.answers()))));
     if (stage.plan().duration().compareTo(MemoryWatch.SHORTEST) < 0) {
       return () -> with(books.end(), MemoryWatch.ruledOut());
     }

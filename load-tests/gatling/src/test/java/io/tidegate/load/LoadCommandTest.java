@@ -26,7 +26,14 @@ class LoadCommandTest {
     assertThat(load("--help")).isZero();
     assertThat(out.toString())
         .contains(
-            "peak-day", "flash-sale", "firehose", "profile-read", "mini-program", "soak", "seed");
+            "peak-day",
+            "flash-sale",
+            "firehose",
+            "profile-read",
+            "mini-program",
+            "soak",
+            "failover",
+            "seed");
   }
 
   @ParameterizedTest
@@ -41,8 +48,10 @@ class LoadCommandTest {
         "profile-read --p99 0|--p99: 0 (expected: at least 1)",
         "flash-sale --duration 5s|--duration: 5 s (expected: more than 5 s)",
         "flash-sale --users 3|--users: 3 (expected: more than the 3 scalpers)",
+        "flash-sale --limit 0|--limit: 0 (expected: at least 1)",
+        "flash-sale --burst 0|--burst: 0 (expected: at least 1)",
         "firehose --batch-size 0|--batch-size: 0 (expected: 1 to 2500)",
-        "mini-program --cuts 1|--cuts: 1.0 (expected: 0 to 0.2)",
+        "mini-program --cuts 1|--cuts: 1.0 (expected: 0 to 0.05)",
         "mini-program --url https://a:1|--url: https://a:1 (expected: http;",
         "failover --nodes 1|--nodes: 1 (expected: 2 to 9)",
         "failover --url http://127.0.0.1:1|--url: not with failover",
