@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Peer {
   /** How much a peer may be relied on. */
   enum State {
-    /** Known to the cluster, not heard of yet. */
+    /** Known to the cluster, or to another node, not heard of yet. */
     NEW,
     /** Heard of lately. */
     LIVE,
@@ -132,8 +132,8 @@ final class Peer {
     }
     return switch (state) {
       case LIVE -> false;
-      case GONE -> silentFor() > GONE_SHOWN.toNanos();
-      case NEW, SILENT -> silentFor() > FORGOTTEN_AFTER.toNanos();
+      case NEW, GONE -> silentFor() > GONE_SHOWN.toNanos();
+      case SILENT -> silentFor() > FORGOTTEN_AFTER.toNanos();
     };
   }
 

@@ -2,6 +2,7 @@ package io.tidegate.bus;
 
 import com.google.protobuf.Message;
 import io.tidegate.proto.cluster.NodeBeat;
+import io.tidegate.proto.cluster.NodePlace;
 import io.tidegate.proto.cluster.NodeStatus;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -27,7 +28,9 @@ import org.slf4j.LoggerFactory;
  * process that ended refuses the next connection and is out at once; one that is paused or cut off
  * is out when it has been silent for {@link #SILENT_AFTER}. A node that is heard again is in again.
  *
- * <p>Membership only brings newcomers; nothing here waits for the cluster to agree on anything.
+ * <p>Membership only brings newcomers; nothing here waits for the cluster to agree on anything. Nor
+ * does a newcomer have to be a member everywhere: nodes tell each other whom they hear, so that one
+ * that joined while the members were divided gets to know all of them.
  */
 public final class Peers extends VerticleBase {
   private static final Logger log = LoggerFactory.getLogger(Peers.class);
@@ -43,7 +46,7 @@ public final class Peers extends VerticleBase {
   private static final int STATUS_EVERY = 10;
 
   private final String self;
-  private final boolean alone;
+  private final @Nullable AddressBook book;
   private final Map<String, Peer> peers = new ConcurrentHashMap<>();
   private volatile Supplier<NodeStatus> status = NodeStatus::getDefaultInstance;
   private final AtomicLong events = new AtomicLong();
@@ -56,14 +59,14 @@ public final class Peers extends VerticleBase {
   private volatile Consumer<String> forgotten = name -> {};
   private @Nullable Vertx bus;
 
-  private Peers(String self, boolean alone) {
+  private Peers(String self, @Nullable AddressBook book) {
     this.self = self;
-    this.alone = alone;
+    this.book = book;
   }
 
   /** Those of a node that has no cluster: none. */
   public static Peers alone() {
-    return new Peers("self", true);
+    return new Peers("self", null);
   }
 
   /**
@@ -71,8 +74,8 @@ public final class Peers extends VerticleBase {
    *
    * @param self this node's id in the cluster
    */
-  public static Peers of(String self) {
-    return new Peers(self, false);
+  public static Peers of(String self, AddressBook book) {
+    return new Peers(self, book);
   }
 
   /** What this node tells the others of itself; asked once a second, must not block. */
@@ -88,7 +91,7 @@ public final class Peers extends VerticleBase {
   @Override
   public Future<?> start() {
     bus = vertx;
-    if (alone) {
+    if (isAlone()) {
       return Future.succeededFuture();
     }
     vertx.setPeriodic(1, BEAT.toMillis(), timer -> beat());
@@ -102,7 +105,7 @@ public final class Peers extends VerticleBase {
   public Future<?> leave() {
     leaving = true;
     Vertx vertx = bus;
-    if (vertx == null || alone) {
+    if (vertx == null || isAlone()) {
       return Future.succeededFuture();
     }
     List<Future<Void>> told =
@@ -149,11 +152,8 @@ public final class Peers extends VerticleBase {
       // Who refuses is tried now and then only: it may be the network's doing. What is new speaks
       // first, once it can listen.
       if (withStatus || peer.mayListen()) {
-        NodeBeat.Builder beat = ownBeat();
-        if (withStatus || peer.state() != Peer.State.LIVE) {
-          beat.setStatus(own);
-        }
-        contact.beat(vertx, peer, beat);
+        boolean whole = withStatus || peer.state() != Peer.State.LIVE;
+        contact.beat(vertx, peer, whole ? wholeBeat(own) : ownBeat());
       }
     }
   }
@@ -176,6 +176,38 @@ public final class Peers extends VerticleBase {
         .setSentNanos(System.nanoTime());
   }
 
+  private NodeBeat.Builder wholeBeat(NodeStatus own) {
+    NodeBeat.Builder beat = ownBeat().setStatus(own);
+    if (book != null) {
+      NodePlace place = book.find(self);
+      if (place != null) {
+        beat.setPlace(place);
+      }
+      for (Peer peer : peers.values()) {
+        NodePlace known = peer.answers() ? book.find(peer.id()) : null;
+        if (known != null) {
+          beat.addAcquaintances(known);
+        }
+      }
+    }
+    return beat;
+  }
+
+  /** Another node hears this one. What has gone is not brought back: it is still known. */
+  private void introduced(NodePlace place) {
+    if (book == null || place.getNodeId().equals(self)) {
+      return;
+    }
+    book.learn(place);
+    if (peers.containsKey(place.getNodeId())) {
+      return;
+    }
+    Peer peer = peers.computeIfAbsent(place.getNodeId(), Peer::new);
+    if (bus != null) {
+      contact.beat(bus, peer, wholeBeat(status.get()));
+    }
+  }
+
   /** What keeps this node from members of the cluster, in words; null when nothing does. */
   public @Nullable String trouble() {
     for (Peer peer : peers.values()) {
@@ -188,6 +220,9 @@ public final class Peers extends VerticleBase {
   }
 
   void heard(NodeBeat beat) {
+    if (book != null && beat.hasPlace()) {
+      book.learn(beat.getPlace());
+    }
     Peer peer = peers.computeIfAbsent(beat.getNodeId(), Peer::new);
     boolean unknown = peer.status().getRolesCount() == 0;
     boolean news = peer.heard(beat);
@@ -203,8 +238,9 @@ public final class Peers extends VerticleBase {
     }
     if (unknown && bus != null) {
       // So that a newcomer need not wait a second to know what this node hosts.
-      contact.beat(bus, peer, ownBeat().setStatus(status.get()));
+      contact.beat(bus, peer, wholeBeat(status.get()));
     }
+    beat.getAcquaintancesList().forEach(this::introduced);
   }
 
   static Future<Void> send(Vertx from, String peer, Channel channel, Message message) {
@@ -223,7 +259,7 @@ public final class Peers extends VerticleBase {
   }
 
   boolean isAlone() {
-    return alone;
+    return book == null;
   }
 
   @Nullable Peer peer(String id) {

@@ -35,7 +35,7 @@ class FailOversTest {
           "");
 
   private final Vertx vertx = Vertx.vertx();
-  private final Peers peers = Peers.of("self");
+  private final Peers peers = Peers.of("self", new KnownPlaces());
   private final Dispatch dispatch = new Dispatch(peers);
   private final AtomicInteger refused = new AtomicInteger();
   private final FailOvers failOvers =

@@ -3,6 +3,7 @@ package io.tidegate.bus;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidegate.proto.cluster.NodeBeat;
+import io.tidegate.proto.cluster.NodePlace;
 import io.tidegate.proto.cluster.NodeStatus;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +12,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class PeersTest {
-  private final Peers peers = Peers.of("self");
+  private final KnownPlaces book = new KnownPlaces();
+  private final Peers peers = Peers.of("self", book);
   private final List<String> forgotten = new ArrayList<>();
 
   @Test
@@ -68,11 +70,37 @@ class PeersTest {
     assertThat(peer.state()).isEqualTo(Peer.State.LIVE);
   }
 
-  private void heard(String id, String name) {
+  @Test
+  void whomAnotherNodeHearsIsKnownHereToo() {
+    heard("n-1", "node-1", place("n-2"), place("self"));
+    assertThat(book.find("n-2")).isEqualTo(place("n-2"));
+    assertThat(Objects.requireNonNull(peers.peer("n-2")).state()).isEqualTo(Peer.State.NEW);
+    assertThat(peers.peer("self")).isNull();
+    heard("n-2", "node-2");
+    assertThat(Objects.requireNonNull(peers.peer("n-2")).state()).isEqualTo(Peer.State.LIVE);
+  }
+
+  @Test
+  void whatHasGoneIsNotBroughtBackByWhoHasNotNoticed() {
+    heard("n-1", "node-1");
+    heard("n-2", "node-2");
+    Peer gone = Objects.requireNonNull(peers.peer("n-2"));
+    new Contact(new Doubt()).refused(gone);
+    heard("n-1", "node-1", place("n-2"));
+    assertThat(peers.peer("n-2")).isSameAs(gone);
+    assertThat(gone.state()).isEqualTo(Peer.State.GONE);
+  }
+
+  private static NodePlace place(String id) {
+    return NodePlace.newBuilder().setNodeId(id).setHost("192.0.2.1").setPort(7_700).build();
+  }
+
+  private void heard(String id, String name, NodePlace... acquaintances) {
     peers.heard(
         NodeBeat.newBuilder()
             .setNodeId(id)
             .setStatus(NodeStatus.newBuilder().setName(name))
+            .addAllAcquaintances(List.of(acquaintances))
             .build());
   }
 }

@@ -6,7 +6,9 @@ import com.hazelcast.cluster.MembershipListener;
 import com.hazelcast.config.Config;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
+import io.tidegate.bus.AddressBook;
 import io.tidegate.bus.Peers;
+import io.tidegate.proto.cluster.NodePlace;
 import io.vertx.core.Completable;
 import io.vertx.core.Vertx;
 import io.vertx.core.shareddata.AsyncMap;
@@ -37,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * one node at a time, by an address that ends in {@code @node}. Hazelcast holds no data, so nothing
  * is moved when members come and go, and a split heals by itself (docs/adr/0009).
  */
-public final class Membership implements ClusterManager, MembershipListener {
+public final class Membership implements ClusterManager, MembershipListener, AddressBook {
   private static final Logger log = LoggerFactory.getLogger(Membership.class);
   private static final Duration LEAVE_LIMIT = Duration.ofMillis(400);
   private static final String ID = "tidegate.id";
@@ -49,8 +51,8 @@ public final class Membership implements ClusterManager, MembershipListener {
   private final LoneNode lone;
 
   /**
-   * Where members' buses are. Members that were lost are kept, since a paused one may speak first
-   * when it comes back; a restarted node has a new id.
+   * Where members' buses are, and those of nodes that others told of. Members that were lost are
+   * kept, since a paused one may speak first when it comes back; a restarted node has a new id.
    */
   private final Map<String, NodeInfo> buses = new ConcurrentHashMap<>();
 
@@ -61,11 +63,13 @@ public final class Membership implements ClusterManager, MembershipListener {
   private Membership(HazelcastInstance hazelcast, String id, ClusterConfig cluster, String by) {
     this.hazelcast = hazelcast;
     this.id = id;
-    this.peers = Peers.of(id);
+    this.peers = Peers.of(id, this);
     int port = hazelcast.getCluster().getLocalMember().getAddress().getPort();
     this.lone =
         new LoneNode(
-            Places.of(cluster, by, port), HazelcastSettings.name(cluster), () -> size() == 1);
+            Places.of(cluster, by, port),
+            HazelcastSettings.name(cluster),
+            () -> size() == 1 && peers.live() == 1);
   }
 
   /**
@@ -163,6 +167,19 @@ public final class Membership implements ClusterManager, MembershipListener {
         node,
         new NodeInfo(bus.substring(0, space), Integer.parseInt(bus.substring(space + 1)), null));
     peers.joined(node);
+  }
+
+  @Override
+  public @Nullable NodePlace find(String node) {
+    NodeInfo bus = buses.get(node);
+    return bus == null
+        ? null
+        : NodePlace.newBuilder().setNodeId(node).setHost(bus.host()).setPort(bus.port()).build();
+  }
+
+  @Override
+  public void learn(NodePlace place) {
+    buses.putIfAbsent(place.getNodeId(), new NodeInfo(place.getHost(), place.getPort(), null));
   }
 
   @Override

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -47,10 +48,7 @@ class MembershipIT {
       await(
           "an answer from the worker",
           () -> answers(edge.bus.call(BusMap.PROFILE_FIND, QUESTION, new Trace("r-1", ""))));
-      CompletableFuture<ProfilesChanged> heard = new CompletableFuture<>();
-      Member.get(edge.bus.subscribe(BusMap.PROFILE_CHANGED, heard::complete));
-      worker.bus.publish(BusMap.PROFILE_CHANGED, ProfilesChanged.getDefaultInstance());
-      assertThat(heard.get(5, TimeUnit.SECONDS)).isEqualTo(ProfilesChanged.getDefaultInstance());
+      hears(edge, worker);
     }
   }
 
@@ -82,6 +80,42 @@ class MembershipIT {
       assertThat(Member.get(answer)).isEqualTo(FindReply.getDefaultInstance());
       await("the edge knows that it is gone", () -> edge.peers.live() == 2);
     }
+  }
+
+  /**
+   * As after a node was frozen for longer than Hazelcast waits: it is no member any more, the
+   * others go on hearing it, and who joins then joins one side only.
+   */
+  @Test
+  void whoJoinsWhileTheMembersAreDividedGetsToKnowThemAll() throws Exception {
+    int one = Member.freePort();
+    List<Integer> rest = List.of(Member.freePort(), Member.freePort());
+    try (Member apart = new Member("apart", Member.settings("divided", one, List.of(one)), "edge");
+        Member other = new Member("other", Member.settings("divided", rest.get(0), rest), "edge")) {
+      // Known from before the division.
+      apart.membership.learn(
+          Objects.requireNonNull(other.membership.find(other.membership.getNodeId())));
+      apart.peers.joined(other.membership.getNodeId());
+      await("they hear each other", () -> apart.peers.live() == 2 && other.peers.live() == 2);
+      try (Member joins =
+          new Member("joins", Member.settings("divided", rest.get(1), rest), "edge")) {
+        await(
+            "all hear each other",
+            () -> apart.peers.live() == 3 && other.peers.live() == 3 && joins.peers.live() == 3);
+        assertThat(apart.membership.size()).as("for Hazelcast it is alone").isEqualTo(1);
+        assertThat(apart.membership.whyAlone()).isNull();
+        hears(apart, joins);
+        hears(joins, apart);
+      }
+      await("it left", () -> apart.peers.live() == 2 && other.peers.live() == 2);
+    }
+  }
+
+  private static void hears(Member listener, Member teller) throws Exception {
+    CompletableFuture<ProfilesChanged> heard = new CompletableFuture<>();
+    Member.get(listener.bus.subscribe(BusMap.PROFILE_CHANGED, heard::complete));
+    teller.bus.publish(BusMap.PROFILE_CHANGED, ProfilesChanged.getDefaultInstance());
+    assertThat(heard.get(5, TimeUnit.SECONDS)).isEqualTo(ProfilesChanged.getDefaultInstance());
   }
 
   @Test

@@ -46,15 +46,14 @@ final class Stands {
     Map<Integer, Long> begins = new TreeMap<>();
     bounds.forEach((partition, bound) -> begins.put(partition, bound.begin()));
     Map<Integer, OffsetTable.Stand> stored;
-    Map<String, Long> changed;
     try (ProfileTransaction transaction = ProfileTransaction.begin(pool, limit)) {
       stored = transaction.offsets().stands(topicId, begins);
       Set<String> ids = new HashSet<>();
       stored.values().forEach(stand -> ids.addAll(stand.changedIds()));
-      changed = transaction.customers().versions(ids);
+      // Committed by whoever wrote it: no need to wait for the end of this transaction.
+      announcer.changed(transaction.customers().versions(ids));
       transaction.commit();
     }
-    announcer.changed(changed);
     Map<Integer, Place> places = new HashMap<>();
     stored.forEach(
         (partition, stand) -> {
