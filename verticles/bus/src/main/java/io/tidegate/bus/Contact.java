@@ -9,6 +9,8 @@ import org.slf4j.LoggerFactory;
 final class Contact {
   private static final Logger log = LoggerFactory.getLogger(Peers.class);
 
+  private static final String REFUSED = "connections are refused";
+
   private final Doubt doubt;
 
   Contact(Doubt doubt) {
@@ -24,8 +26,10 @@ final class Contact {
               } else if (!Wire.refused(sent.cause())) {
                 failed(peer, String.valueOf(sent.cause().getMessage()));
               } else if (peer.state() != Peer.State.NEW) {
-                // Of what is new: it does not listen yet.
                 refused(peer);
+              } else if (peer.isUnheard()) {
+                // Before that it does not listen yet.
+                failed(peer, REFUSED);
               }
             });
   }
@@ -46,7 +50,7 @@ final class Contact {
     if (becomes == Peer.State.GONE) {
       lost(peer, becomes, "its process has ended");
     } else {
-      peer.failed("connections are refused");
+      peer.failed(REFUSED);
       lost(peer, becomes, "it refuses connections, but is heard");
     }
   }

@@ -12,9 +12,6 @@ final class Doubt {
   /** A node that was not heard for so long may have told something. */
   static final Duration UNHEARD = Duration.ofSeconds(1);
 
-  /** Who joined so long ago and was never heard may be at work, behind a firewall. */
-  private static final Duration NEWCOMER = Duration.ofSeconds(10);
-
   /** What a dead node had sent to Postgres may take effect for so long. */
   private static final Duration AFTERMATH = Duration.ofSeconds(1);
 
@@ -73,13 +70,7 @@ final class Doubt {
   void look(Collection<Peer> peers) {
     long longest = -1;
     for (Peer peer : peers) {
-      boolean tells =
-          switch (peer.state()) {
-            case LIVE, SILENT -> true;
-            case NEW -> peer.member() && peer.silentFor() > NEWCOMER.toNanos();
-            case GONE -> false;
-          };
-      if (tells) {
+      if (peer.mayTell()) {
         longest = Math.max(longest, peer.silentFor());
       }
     }

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
  * A node as this one sees it.
  *
  * @param state {@code self}, {@code live}, {@code leaving}, {@code silent}, {@code gone}, or {@code
- *     new}: known to the cluster, not heard of yet
+ *     new}: known to the cluster or to another node, not heard of yet
  * @param silentMs since its last beat
  */
 public record NodeView(String id, String state, long silentMs, int underWay, NodeStatus status) {

@@ -32,6 +32,9 @@ final class Peer {
    */
   private static final Duration FORGOTTEN_AFTER = Duration.ofHours(1);
 
+  /** Who is known for so long and was never heard may be at work all the same. */
+  static final Duration NEWCOMER = Duration.ofSeconds(10);
+
   /** A call under way to it. */
   @FunctionalInterface
   interface Asked {
@@ -47,6 +50,9 @@ final class Peer {
   private volatile State state = State.NEW;
   private volatile boolean leaving;
   private volatile boolean member;
+  private volatile boolean placed;
+  private volatile boolean toldOf;
+  private volatile long toldOfAt;
   private volatile @Nullable String failure;
   private volatile boolean refuses;
   private volatile long refusedAt;
@@ -93,6 +99,35 @@ final class Peer {
     member = is;
   }
 
+  /** Whether it told itself where it is, and so can be told where others are. */
+  boolean placed() {
+    return placed;
+  }
+
+  /** Another node hears it. */
+  void told() {
+    toldOfAt = System.nanoTime();
+    toldOf = true;
+  }
+
+  private boolean heardByOthers() {
+    return toldOf && System.nanoTime() - toldOfAt < Peers.SILENT_AFTER.toNanos();
+  }
+
+  /** Whether it may be telling something, for all that is known. */
+  boolean mayTell() {
+    return switch (state) {
+      case LIVE, SILENT -> true;
+      case NEW -> (member || heardByOthers()) && isUnheard();
+      case GONE -> false;
+    };
+  }
+
+  /** Whether it should have been heard by now. */
+  boolean isUnheard() {
+    return state == State.NEW && silentFor() > NEWCOMER.toNanos();
+  }
+
   /** Why nothing gets through to it; null while it does. */
   @Nullable String failure() {
     return failure;
@@ -127,7 +162,7 @@ final class Peer {
 
   /** Whether it need not be kept in mind any more. */
   boolean forgotten() {
-    if (member) {
+    if (member || (state != State.GONE && heardByOthers())) {
       return false;
     }
     return switch (state) {
@@ -185,6 +220,7 @@ final class Peer {
     long now = System.nanoTime();
     heardAt = beat.hasSentNanos() ? sentAt.of(now, beat.getSentNanos()) : now;
     leaving = beat.getLeaving();
+    placed |= beat.hasPlace();
     if (beat.hasStatus()) {
       status = beat.getStatus();
     }

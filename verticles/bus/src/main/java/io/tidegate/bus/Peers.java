@@ -2,7 +2,6 @@ package io.tidegate.bus;
 
 import com.google.protobuf.Message;
 import io.tidegate.proto.cluster.NodeBeat;
-import io.tidegate.proto.cluster.NodePlace;
 import io.tidegate.proto.cluster.NodeStatus;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -46,7 +45,7 @@ public final class Peers extends VerticleBase {
   private static final int STATUS_EVERY = 10;
 
   private final String self;
-  private final @Nullable AddressBook book;
+  private final @Nullable Introductions introductions; // null: alone
   private final Map<String, Peer> peers = new ConcurrentHashMap<>();
   private volatile Supplier<NodeStatus> status = NodeStatus::getDefaultInstance;
   private final AtomicLong events = new AtomicLong();
@@ -59,9 +58,9 @@ public final class Peers extends VerticleBase {
   private volatile Consumer<String> forgotten = name -> {};
   private @Nullable Vertx bus;
 
-  private Peers(String self, @Nullable AddressBook book) {
+  private Peers(String self, @Nullable Introductions introductions) {
     this.self = self;
-    this.book = book;
+    this.introductions = introductions;
   }
 
   /** Those of a node that has no cluster: none. */
@@ -75,10 +74,10 @@ public final class Peers extends VerticleBase {
    * @param self this node's id in the cluster
    */
   public static Peers of(String self, AddressBook book) {
-    return new Peers(self, book);
+    return new Peers(self, new Introductions(self, book));
   }
 
-  /** What this node tells the others of itself; asked once a second, must not block. */
+  /** What this node tells the others of itself; asked ten times a second, must not block. */
   public void tell(Supplier<NodeStatus> ownStatus) {
     status = ownStatus;
   }
@@ -130,6 +129,8 @@ public final class Peers extends VerticleBase {
       peer.member(false);
       if (peer.leaving()) {
         contact.lost(peer, Peer.State.GONE, "it left");
+      } else if (peer.isUnheard()) {
+        contact.lost(peer, Peer.State.SILENT, "it left the cluster and was never heard");
       }
     }
   }
@@ -178,32 +179,21 @@ public final class Peers extends VerticleBase {
 
   private NodeBeat.Builder wholeBeat(NodeStatus own) {
     NodeBeat.Builder beat = ownBeat().setStatus(own);
-    if (book != null) {
-      NodePlace place = book.find(self);
-      if (place != null) {
-        beat.setPlace(place);
-      }
-      for (Peer peer : peers.values()) {
-        NodePlace known = peer.answers() ? book.find(peer.id()) : null;
-        if (known != null) {
-          beat.addAcquaintances(known);
-        }
-      }
+    if (introductions != null) {
+      introductions.write(beat, peers.values());
     }
     return beat;
   }
 
   /** Another node hears this one. What has gone is not brought back: it is still known. */
-  private void introduced(NodePlace place) {
-    if (book == null || place.getNodeId().equals(self)) {
+  private void introduced(String id) {
+    if (id.equals(self)) {
       return;
     }
-    book.learn(place);
-    if (peers.containsKey(place.getNodeId())) {
-      return;
-    }
-    Peer peer = peers.computeIfAbsent(place.getNodeId(), Peer::new);
-    if (bus != null) {
+    Peer known = peers.get(id);
+    Peer peer = known == null ? peers.computeIfAbsent(id, Peer::new) : known;
+    peer.told();
+    if (known == null && bus != null) {
       contact.beat(bus, peer, wholeBeat(status.get()));
     }
   }
@@ -220,8 +210,12 @@ public final class Peers extends VerticleBase {
   }
 
   void heard(NodeBeat beat) {
-    if (book != null && beat.hasPlace()) {
-      book.learn(beat.getPlace());
+    if (introductions != null) {
+      introductions.read(beat);
+      // To an address that answers again nothing is refused.
+      introductions
+          .replaced(beat, peers.values())
+          .forEach(old -> contact.lost(old, Peer.State.GONE, "another process has its address"));
     }
     Peer peer = peers.computeIfAbsent(beat.getNodeId(), Peer::new);
     boolean unknown = peer.status().getRolesCount() == 0;
@@ -240,7 +234,9 @@ public final class Peers extends VerticleBase {
       // So that a newcomer need not wait a second to know what this node hosts.
       contact.beat(bus, peer, wholeBeat(status.get()));
     }
-    beat.getAcquaintancesList().forEach(this::introduced);
+    if (peer.prompt(SILENT_AFTER)) {
+      beat.getAcquaintancesList().forEach(place -> introduced(place.getNodeId()));
+    }
   }
 
   static Future<Void> send(Vertx from, String peer, Channel channel, Message message) {
@@ -259,7 +255,7 @@ public final class Peers extends VerticleBase {
   }
 
   boolean isAlone() {
-    return book == null;
+    return introductions == null;
   }
 
   @Nullable Peer peer(String id) {
@@ -279,7 +275,7 @@ public final class Peers extends VerticleBase {
     return doubt;
   }
 
-  /** Whether the cluster has a member that has not told yet what it has. */
+  /** Whether there is a node that has not told yet what it has. */
   boolean awaitsWord() {
     return count(
             peer ->

@@ -91,8 +91,37 @@ class PeersTest {
     assertThat(gone.state()).isEqualTo(Peer.State.GONE);
   }
 
+  @Test
+  void whoseAddressAnotherHasIsGone() {
+    heard("n-1", "node-1");
+    peers.joined("n-2-first");
+    book.learn(place("n-2-first"));
+    assertThat(Objects.requireNonNull(peers.peer("n-2-first")).state()).isEqualTo(Peer.State.NEW);
+    peers.heard(NodeBeat.newBuilder().setNodeId("n-2-again").setPlace(place("n-2-again")).build());
+    assertThat(Objects.requireNonNull(peers.peer("n-2-first")).state()).isEqualTo(Peer.State.GONE);
+    assertThat(Objects.requireNonNull(peers.peer("n-2-again")).state()).isEqualTo(Peer.State.LIVE);
+    assertThat(Objects.requireNonNull(peers.peer("n-1")).state()).isEqualTo(Peer.State.LIVE);
+  }
+
+  @Test
+  void onlyWhoIsHeardAndSaysWhereItIsIsToldOf() {
+    heard("n-1", "tells no place");
+    peers.heard(NodeBeat.newBuilder().setNodeId("n-2").setPlace(place("n-2")).build());
+    peers.heard(
+        NodeBeat.newBuilder().setNodeId("n-3").setPlace(place("n-3")).setLeaving(true).build());
+    peers.joined("n-4");
+    book.learn(place("n-1"));
+    book.learn(place("n-4"));
+    book.learn(place("self"));
+    NodeBeat.Builder beat = NodeBeat.newBuilder();
+    new Introductions("self", book).write(beat, peers.all());
+    assertThat(beat.getPlace()).isEqualTo(place("self"));
+    assertThat(beat.getAcquaintancesList()).containsExactly(place("n-2"));
+  }
+
   private static NodePlace place(String id) {
-    return NodePlace.newBuilder().setNodeId(id).setHost("192.0.2.1").setPort(7_700).build();
+    int port = 7_700 + id.charAt(2); // of n-2 and n-2-again the same
+    return NodePlace.newBuilder().setNodeId(id).setHost("192.0.2.1").setPort(port).build();
   }
 
   private void heard(String id, String name, NodePlace... acquaintances) {

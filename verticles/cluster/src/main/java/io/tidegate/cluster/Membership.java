@@ -179,6 +179,12 @@ public final class Membership implements ClusterManager, MembershipListener, Add
 
   @Override
   public void learn(NodePlace place) {
+    if (place.getNodeId().isEmpty()
+        || place.getHost().isEmpty()
+        || place.getPort() < 1
+        || place.getPort() > 65_535) {
+      return; // no node of ours says that
+    }
     buses.putIfAbsent(place.getNodeId(), new NodeInfo(place.getHost(), place.getPort(), null));
   }
 

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Real clusters of members in this JVM: who is seen, who is asked, and who is kept out. */
 class MembershipIT {
+  private static final long LOOKS = TimeUnit.SECONDS.toNanos(6);
   private static final FindRequest QUESTION = FindRequest.newBuilder().addIds("ada").build();
 
   @Test
@@ -89,8 +90,11 @@ class MembershipIT {
   @Test
   void whoJoinsWhileTheMembersAreDividedGetsToKnowThemAll() throws Exception {
     int one = Member.freePort();
+    int nobody = Member.freePort();
     List<Integer> rest = List.of(Member.freePort(), Member.freePort());
-    try (Member apart = new Member("apart", Member.settings("divided", one, List.of(one)), "edge");
+    long begin = System.nanoTime();
+    try (Member apart =
+            new Member("apart", Member.settings("divided", one, List.of(one, nobody)), "edge");
         Member other = new Member("other", Member.settings("divided", rest.get(0), rest), "edge")) {
       // Known from before the division.
       apart.membership.learn(
@@ -103,6 +107,7 @@ class MembershipIT {
             "all hear each other",
             () -> apart.peers.live() == 3 && other.peers.live() == 3 && joins.peers.live() == 3);
         assertThat(apart.membership.size()).as("for Hazelcast it is alone").isEqualTo(1);
+        await("it looked for company twice", () -> System.nanoTime() - begin > LOOKS);
         assertThat(apart.membership.whyAlone()).isNull();
         hears(apart, joins);
         hears(joins, apart);
