@@ -51,8 +51,7 @@ final class Peer {
   private volatile boolean leaving;
   private volatile boolean member;
   private volatile boolean placed;
-  private volatile boolean toldOf;
-  private volatile long toldOfAt;
+  private volatile long toldOfAt = System.nanoTime() - Peers.SILENT_AFTER.toNanos(); // not lately
   private volatile @Nullable String failure;
   private volatile boolean refuses;
   private volatile long refusedAt;
@@ -107,11 +106,10 @@ final class Peer {
   /** Another node hears it. */
   void told() {
     toldOfAt = System.nanoTime();
-    toldOf = true;
   }
 
   private boolean heardByOthers() {
-    return toldOf && System.nanoTime() - toldOfAt < Peers.SILENT_AFTER.toNanos();
+    return System.nanoTime() - toldOfAt < Peers.SILENT_AFTER.toNanos();
   }
 
   /** Whether it may be telling something, for all that is known. */
