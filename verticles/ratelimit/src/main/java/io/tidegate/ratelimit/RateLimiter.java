@@ -30,10 +30,11 @@ public final class RateLimiter {
   private static final int MAX_WAITING = 10_000;
 
   /**
-   * A request waits for so many leases in a row at least, since others may have spent what it
-   * waited for; for more while it has patience.
+   * A request waits for so many leases in a row at least: where the machine stood still for all of
+   * its patience, the first has lapsed on the way. For more only while it has patience, since
+   * others may have spent what it waited for.
    */
-  private static final int MIN_ROUNDS = 8;
+  private static final int MIN_ROUNDS = 2;
 
   private static final int MAX_ROUNDS = 200;
 
@@ -142,10 +143,15 @@ public final class RateLimiter {
       applyingTables[i].admitted().increment();
     }
     Decision decision = tightest.admission(applying, count);
+    List<Holding> low = null;
     for (int i = 0; i < count; i++) {
       if (applying[i].runsLow(now)) {
-        ask(List.of(applying[i]), Trace.NONE);
+        low = low == null ? new ArrayList<>(count - i) : low;
+        low.add(applying[i]);
       }
+    }
+    if (low != null) {
+      ask(low, Trace.NONE, leasing.patience());
     }
     return decision;
   }
@@ -175,7 +181,7 @@ public final class RateLimiter {
 
   private Future<Decision> round(Caller caller, Trace trace, int round, long until) {
     List<Holding> awaited = new ArrayList<>(applying.length);
-    List<Future<Void>> fetches = fetches(caller, trace, awaited);
+    List<Future<Void>> fetches = fetches(caller, trace, awaited, until);
     return Future.join(fetches)
         .transform(
             fetched -> {
@@ -265,7 +271,8 @@ public final class RateLimiter {
   }
 
   /** What is under way, or is set off here, for those of the caller's holdings that are empty. */
-  private List<Future<Void>> fetches(Caller caller, Trace trace, List<Holding> awaited) {
+  private List<Future<Void>> fetches(
+      Caller caller, Trace trace, List<Holding> awaited, long until) {
     long now = nanoClock.getAsLong();
     int count = collect(caller, now);
     List<Holding> toAsk = new ArrayList<>(count);
@@ -285,13 +292,13 @@ public final class RateLimiter {
       }
     }
     if (!toAsk.isEmpty()) {
-      fetches.add(ask(toAsk, trace));
+      fetches.add(ask(toAsk, trace, until));
     }
     return fetches;
   }
 
-  private Future<Void> ask(List<Holding> holdings, Trace trace) {
-    Future<Void> fetch = ask(holdings, trace, leasing.patience(), 1);
+  private Future<Void> ask(List<Holding> holdings, Trace trace, long until) {
+    Future<Void> fetch = ask(holdings, trace, until, 1);
     if (!fetch.isComplete()) {
       holdings.forEach(holding -> holding.fetching(fetch));
     }

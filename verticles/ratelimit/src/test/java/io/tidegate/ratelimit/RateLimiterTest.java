@@ -484,6 +484,37 @@ class RateLimiterTest {
   }
 
   @Test
+  void leasesThatAlwaysLapseOnTheWayHoldARequestUpNoLongerThanItsPatience() {
+    slow = true;
+    limits =
+        new RateLimits(
+            SomeLimits.perUser(600, "60s", 30),
+            SomeLimits.neighbours(() -> 3, () -> false, () -> true),
+            () -> now,
+            meters);
+    Future<Decision> waits = patient(new ArrayList<>()).acquire(SomeLimits.user("ann"), Trace.NONE);
+    long began = now;
+    while (!answers.isEmpty()) {
+      now += 900 * MS;
+      answers.poll().run();
+    }
+    assertThat(decided(waits).allowed()).isFalse();
+    assertThat((now - began) / MS).isBetween(3_000L, 4_000L);
+  }
+
+  @Test
+  void aLeaseThatLapsedWhileTheMachineStoodStillIsAskedForOnceMore() {
+    slow = true;
+    RateLimiter limiter = limiter(SomeLimits.perUser(60, "60s", 30));
+    Future<Decision> waits = limiter.acquire(SomeLimits.user("ann"), Trace.NONE);
+    now += 20_000 * MS;
+    answers.poll().run();
+    assertThat(waits.isComplete()).isFalse();
+    answers.poll().run();
+    assertThat(decided(waits).allowed()).isTrue();
+  }
+
+  @Test
   void aLateLeaseIsNoRefusalOfWhatWasAskedForSince() {
     slow = true;
     RateLimiter limiter = limiter(SomeLimits.perUser(60_000, "60s", 4_000));
