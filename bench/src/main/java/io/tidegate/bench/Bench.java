@@ -40,6 +40,7 @@ final class Bench implements AutoCloseable {
   private List<String> callers = List.of();
   private @Nullable Peer upstream;
   private @Nullable TidegateNode node;
+  private @Nullable Flames flames;
   private String failure = "";
   private boolean readsMillion;
   private CompletableFuture<Void> filling = CompletableFuture.completedFuture(null);
@@ -51,8 +52,10 @@ final class Bench implements AutoCloseable {
    * @param rounds how often each contender is measured
    * @param seconds of one measurement
    * @param levers which of them are tried; empty for all
+   * @param flames where profiles go; null for none
    */
-  record Options(boolean quick, int rounds, int seconds, List<String> levers) {
+  record Options(
+      boolean quick, int rounds, int seconds, List<String> levers, @Nullable Path flames) {
     Options {
       levers = List.copyOf(levers);
     }
@@ -136,7 +139,20 @@ final class Bench implements AutoCloseable {
     // Nothing is measured beside it; when it failed, those who need the customers will say so.
     var unused = filling.handle((filled, failed) -> failed == null).join();
     Plan plan = new Plan(rounds, time(), Duration.ofSeconds(warmUpSeconds));
-    return new Rounds(plan, where, say, this::failed);
+    return new Rounds(plan, where, say, this::failed, flames());
+  }
+
+  /** Draws profiles, if it was asked for. */
+  @Nullable Flames flames() {
+    Path results = options.flames();
+    if (flames == null && results != null) {
+      try {
+        flames = Flames.to(directory, results);
+      } catch (IOException e) {
+        throw new BenchFailure("no profiles: " + e.getMessage());
+      }
+    }
+    return flames;
   }
 
   /** Something could not be measured: said, and kept for the table. */

@@ -88,6 +88,13 @@ public final class BenchCommand implements Callable<Integer> {
       description = "Where tables, CSV and plots go (default: target/bench).")
   private @Nullable Path out;
 
+  @Option(
+      names = "--flames",
+      description =
+          "After the rounds of each work, a profile of the node at it: flame graphs and shares.csv"
+              + " beside the CSV (async-profiler; a measurement longer for each).")
+  private boolean flames;
+
   @Option(names = "--strict", description = "A MISS is a failure (exit code 4).")
   private boolean strict;
 
@@ -118,16 +125,21 @@ public final class BenchCommand implements Callable<Integer> {
     requireLevers();
     EndHook hook = EndHook.interrupting("bench", HOOK_WAIT);
     try {
-      return run(new Bench.Options(quick, times, each, levers), works);
+      Path home = Path.of(System.getProperty("tidegate.home", ".")).toAbsolutePath().normalize();
+      Path results = out == null ? home.resolve("target/bench") : out;
+      return run(
+          new Bench.Options(quick, times, each, levers, flames ? results : null),
+          works,
+          home,
+          results);
     } finally {
       writer().flush();
       hook.close();
     }
   }
 
-  private int run(Bench.Options options, List<Work> works) throws IOException {
-    Path home = Path.of(System.getProperty("tidegate.home", ".")).toAbsolutePath().normalize();
-    Path results = out == null ? home.resolve("target/bench") : out;
+  private int run(Bench.Options options, List<Work> works, Path home, Path results)
+      throws IOException {
     Path directory = Files.createTempDirectory("tidegate-bench-");
     prepare(works, home);
     long begin = System.nanoTime();

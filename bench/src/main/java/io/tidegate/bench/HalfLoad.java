@@ -23,7 +23,7 @@ final class HalfLoad implements Work {
 
   @Override
   public Duration quickTime() {
-    return Duration.ofSeconds(13);
+    return Duration.ofSeconds(14);
   }
 
   @Override
@@ -38,7 +38,7 @@ final class HalfLoad implements Work {
     Target ours = Target.get(node.url("/routed/item")).with("authorization", bearer);
     double rate = maximum(bench, report, node, ours) / 2;
     Programs programs = new Programs(bench.cores());
-    int warmUp = bench.quick() ? 4 : 20;
+    int warmUp = bench.quick() ? 8 : 20;
     List<Contender> contenders = new ArrayList<>();
     contenders.add(
         new Contender(

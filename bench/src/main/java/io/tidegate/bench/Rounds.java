@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Measures contenders in turns: A B C, then B C A, then C A B, so that whatever drifts on the
@@ -26,6 +27,7 @@ final class Rounds {
   private final Cores cores;
   private final Consumer<String> say;
   private final Consumer<String> failed;
+  private final @Nullable Flames flames;
 
   /**
    * How long things take.
@@ -41,10 +43,23 @@ final class Rounds {
    * @param failed hears which contender dropped out, and why
    */
   Rounds(Plan plan, Cores cores, Consumer<String> say, Consumer<String> failed) {
+    this(plan, cores, say, failed, null);
+  }
+
+  /**
+   * @param flames draws what nodes do, after the rounds
+   */
+  Rounds(
+      Plan plan,
+      Cores cores,
+      Consumer<String> say,
+      Consumer<String> failed,
+      @Nullable Flames flames) {
     this.plan = plan;
     this.cores = cores;
     this.say = say;
     this.failed = failed;
+    this.flames = flames;
   }
 
   /** Warms all up and measures them. */
@@ -85,9 +100,24 @@ final class Rounds {
         }
       }
     }
+    draw(work, contenders);
     Map<String, Series> series = new LinkedHashMap<>();
     samples.forEach((name, own) -> series.put(name, new Series(work, name, own)));
     return series;
+  }
+
+  private void draw(String work, List<Contender> contenders)
+      throws InterruptedException, IOException {
+    if (flames == null) {
+      return;
+    }
+    for (Contender contender : contenders) {
+      Child process = contender.process();
+      if (process != null && process.isJava() && contender.name().startsWith(Bench.TIDEGATE)) {
+        say.accept(work + ": " + contender.name() + " is profiled");
+        flames.draw(work, contender, process, plan.time());
+      }
+    }
   }
 
   /** A B C, then B C A, then C A B. */

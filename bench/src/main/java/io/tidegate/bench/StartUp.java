@@ -49,6 +49,13 @@ final class StartUp implements Work {
         noCache = "no AOT cache that fits (./tidegate aot makes one): " + e.getMessage();
       }
     }
+    Flames flames = bench.flames();
+    if (flames != null) {
+      draw(bench, flames, "start-without-cache", WITHOUT_CACHE);
+      if (noCache.isEmpty()) {
+        draw(bench, flames, "start", CACHE_OR_NOTHING);
+      }
+    }
     report.judge(Bar.START_PLAIN, Series.median(plain), inWords(plain));
     if (noCache.isEmpty()) {
       report.judge(Bar.START_CACHED, Series.median(cached), inWords(cached));
@@ -59,11 +66,25 @@ final class StartUp implements Work {
 
   private static double seconds(Bench bench, NodeShape shape, String option)
       throws InterruptedException, IOException {
-    String given = System.getenv().getOrDefault("TIDEGATE_JAVA_OPTS", "");
-    NodeShape started = shape.with("TIDEGATE_JAVA_OPTS", (given + " " + option).strip());
-    try (TidegateNode node = bench.startUnpinned(started)) {
+    try (TidegateNode node = start(bench, shape, option)) {
       return node.startSeconds();
     }
+  }
+
+  /** From the first moment until it is ready. */
+  private static void draw(Bench bench, Flames flames, String what, String option)
+      throws InterruptedException, IOException {
+    String profiled = option + " " + flames.fromTheStart();
+    try (TidegateNode node = start(bench, NodeShape.usual(what), profiled)) {
+      flames.ends(what, node.process());
+    }
+  }
+
+  private static TidegateNode start(Bench bench, NodeShape shape, String option)
+      throws InterruptedException, IOException {
+    String given = System.getenv().getOrDefault("TIDEGATE_JAVA_OPTS", "");
+    NodeShape started = shape.with("TIDEGATE_JAVA_OPTS", (given + " " + option).strip());
+    return bench.startUnpinned(started);
   }
 
   private static String inWords(double... seconds) {

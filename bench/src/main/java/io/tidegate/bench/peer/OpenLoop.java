@@ -1,18 +1,20 @@
 package io.tidegate.bench.peer;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.PoolOptions;
-import io.vertx.core.http.RequestOptions;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.net.NetClient;
+import io.vertx.core.net.NetClientOptions;
+import io.vertx.core.net.SocketAddress;
 import java.io.PrintStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
@@ -22,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  * GETs at a steady rate, sent when they are due whether or not earlier ones were answered. The time
  * of each counts from when it was due, so a server that stalls, or a generator that is late, shows.
  *
- * <p>Arguments: {@code URL AUTHORIZATION RATE WARM-UP-SECONDS SECONDS}. What warms up does not
- * count.
+ * <p>Arguments: {@code URL AUTHORIZATION RATE WARM-UP-SECONDS SECONDS}, the URL with http and a
+ * port. What warms up does not count, and is sent only while there is a connection for it: what a
+ * JVM that has just begun was late with then would be the first seconds of the figures.
  */
 public final class OpenLoop extends VerticleBase {
   /** In its first half the warm-up sends so many times fewer: a JVM that has just begun is slow. */
@@ -32,14 +35,12 @@ public final class OpenLoop extends VerticleBase {
   private static final long LAST_ANSWERS_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long TICK_MICROS = 200;
   private static final int MAX_CONNECTIONS = 256;
-  private static final int MAX_WAITING = 100_000;
 
-  private final RequestOptions request;
-  private final long intervalNanos;
-  private final long warmUpNanos;
-  private final long measuredNanos;
+  private final Plan plan;
   private final Histogram latencies = new Histogram(TimeUnit.MINUTES.toNanos(1), 3);
-  private @Nullable HttpClient client;
+  private final Deque<KeptConnection> idle = new ArrayDeque<>(MAX_CONNECTIONS);
+  private final Deque<Long> late = new ArrayDeque<>();
+  private final Promise<String> figures = Promise.promise();
   private @Nullable ScheduledFuture<?> ticks;
   private long begin;
   private long due;
@@ -48,38 +49,68 @@ public final class OpenLoop extends VerticleBase {
   private long errors;
   private String firstError = "";
 
-  private OpenLoop(RequestOptions request, long rate, long warmUpSeconds, long seconds) {
-    this.request = request;
-    this.warmUpNanos = TimeUnit.SECONDS.toNanos(warmUpSeconds);
-    this.intervalNanos = TimeUnit.SECONDS.toNanos(1) / rate;
-    this.measuredNanos = TimeUnit.SECONDS.toNanos(seconds);
+  /**
+   * What is sent.
+   *
+   * @param rate requests a second
+   * @param authorization of all of them; empty: none
+   */
+  record Plan(String url, String authorization, long rate, long warmUpNanos, long measuredNanos) {
+    long intervalNanos() {
+      return TimeUnit.SECONDS.toNanos(1) / rate;
+    }
+  }
+
+  OpenLoop(Plan plan) {
+    this.plan = plan;
   }
 
   /** Prints the figures. */
   public static void main(String[] args) {
-    RequestOptions request = new RequestOptions().setMethod(HttpMethod.GET).setAbsoluteURI(args[0]);
-    if (!args[1].isEmpty()) {
-      request.putHeader("authorization", args[1]);
-    }
-    Vertx vertx =
-        Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(1));
     OpenLoop loop =
         new OpenLoop(
-            request, Long.parseLong(args[2]), Long.parseLong(args[3]), Long.parseLong(args[4]));
+            new Plan(
+                args[0],
+                args[1],
+                Long.parseLong(args[2]),
+                TimeUnit.SECONDS.toNanos(Long.parseLong(args[3])),
+                TimeUnit.SECONDS.toNanos(Long.parseLong(args[4]))));
+    Vertx vertx =
+        Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(1));
     vertx
         .deployVerticle(loop)
+        .compose(deployed -> loop.figures())
+        .onSuccess(line -> new PrintStream(System.out, true, StandardCharsets.UTF_8).println(line))
         .onFailure(
             failure -> {
               throw new IllegalStateException(failure);
-            });
+            })
+        .eventually(vertx::close);
+  }
+
+  /** The line of {@link Figures}, and one before it when anything went wrong, once all is done. */
+  Future<String> figures() {
+    return figures.future();
   }
 
   @Override
   public Future<?> start() {
-    client =
-        vertx.createHttpClient(
-            new HttpClientOptions(),
-            new PoolOptions().setHttp1MaxSize(MAX_CONNECTIONS).setMaxWaitQueueSize(MAX_WAITING));
+    URI url = URI.create(plan.url());
+    Buffer request =
+        Buffer.buffer(
+            "GET "
+                + url.getRawPath()
+                + " HTTP/1.1\r\nhost: "
+                + url.getAuthority()
+                + (plan.authorization().isEmpty()
+                    ? ""
+                    : "\r\nauthorization: " + plan.authorization())
+                + "\r\n\r\n");
+    NetClient client = vertx.createNetClient(new NetClientOptions().setTcpNoDelay(true));
+    SocketAddress server = SocketAddress.inetSocketAddress(url.getPort(), url.getHost());
+    for (int i = 0; i < MAX_CONNECTIONS; i++) {
+      idle.push(new KeptConnection(client, server, request));
+    }
     begin = System.nanoTime();
     due = begin;
     // Vert.x's timers know milliseconds; a request would be half of one late by that alone.
@@ -100,50 +131,64 @@ public final class OpenLoop extends VerticleBase {
       return;
     }
     long now = System.nanoTime();
-    long end = begin + warmUpNanos + measuredNanos;
+    long warm = begin + plan.warmUpNanos();
+    long end = warm + plan.measuredNanos();
+    long interval = plan.intervalNanos();
     while (due <= now && due < end) {
+      if (due < warm && idle.isEmpty()) {
+        due = Math.min(now + 1, warm);
+        break;
+      }
       send(due);
-      due += due - begin < warmUpNanos / 2 ? intervalNanos * GENTLY : intervalNanos;
+      due += due - begin < plan.warmUpNanos() / 2 ? interval * GENTLY : interval;
     }
     if (due >= end && (answered == sent || now > end + LAST_ANSWERS_NANOS)) {
       ticking.cancel(false);
-      PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-      if (errors > 0 || answered < sent) {
-        out.println("first error: " + firstError + "; unanswered: " + (sent - answered));
-      }
-      out.println(Figures.line(latencies, measuredNanos, errors + sent - answered, 0));
-      vertx.close();
+      String wrong =
+          errors > 0 || answered < sent
+              ? "first error: " + firstError + "; unanswered: " + (sent - answered) + "\n"
+              : "";
+      figures.complete(
+          wrong + Figures.line(latencies, plan.measuredNanos(), errors + sent - answered, 0));
     }
   }
 
   private void send(long dueAt) {
-    HttpClient to = client;
-    if (to == null) {
-      throw new IllegalStateException("not started");
-    }
     sent++;
-    to.request(request)
-        .compose(out -> out.send())
-        .compose(OpenLoop::statusAfterBody)
+    KeptConnection connection = idle.poll();
+    if (connection == null) {
+      late.add(dueAt);
+    } else {
+      send(dueAt, connection);
+    }
+  }
+
+  private void send(long dueAt, KeptConnection connection) {
+    connection
+        .send()
         .onComplete(
             status -> {
               answered++;
-              if (dueAt < begin + warmUpNanos) {
-                return;
-              }
-              latencies.recordValue(
-                  Math.min(System.nanoTime() - dueAt, latencies.getHighestTrackableValue()));
-              if (status.failed() || status.result() >= 400) {
-                errors++;
-                firstError =
-                    firstError.isEmpty()
-                        ? status.failed() ? status.cause().toString() : "status " + status.result()
-                        : firstError;
+              counts(dueAt, status.succeeded() ? status.result() : 0, status.cause());
+              Long next = late.poll();
+              if (next == null) {
+                idle.push(connection);
+              } else {
+                send(next, connection);
               }
             });
   }
 
-  private static Future<Integer> statusAfterBody(HttpClientResponse in) {
-    return in.end().map(ended -> in.statusCode());
+  private void counts(long dueAt, int status, @Nullable Throwable cause) {
+    if (dueAt < begin + plan.warmUpNanos()) {
+      return;
+    }
+    latencies.recordValue(
+        Math.min(System.nanoTime() - dueAt, latencies.getHighestTrackableValue()));
+    if (cause != null || status >= 400) {
+      errors++;
+      firstError =
+          firstError.isEmpty() ? cause != null ? cause.toString() : "status " + status : firstError;
+    }
   }
 }
