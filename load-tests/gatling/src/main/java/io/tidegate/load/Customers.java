@@ -5,6 +5,7 @@ import io.tidegate.simulate.Zipf;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -24,6 +25,7 @@ final class Customers {
   private final Zipf ranks;
   private final List<Visitor> signedIn;
   private final List<String> agents;
+  private final IntFunction<String> signIn;
   private final long coldStart = ThreadLocalRandom.current().nextLong(1L << 40);
   private final AtomicLong cold = new AtomicLong();
 
@@ -57,11 +59,13 @@ final class Customers {
    * @param count ranks 1 to this one
    * @param signedIn authorizations of the customers of the first ranks
    * @param agents authorizations of those who may read every profile
+   * @param signIn a new authorization of the customer of a rank
    */
-  Customers(int count, List<String> signedIn, List<String> agents) {
+  Customers(int count, List<String> signedIn, List<String> agents, IntFunction<String> signIn) {
     this.count = count;
     this.ranks = new Zipf(count, SKEW);
     this.agents = List.copyOf(agents);
+    this.signIn = signIn;
     this.signedIn =
         IntStream.range(0, signedIn.size())
             .mapToObj(i -> visitor(1 + i % count, signedIn.get(i)))
@@ -83,6 +87,12 @@ final class Customers {
   /** One of those signed in, each as likely. */
   Visitor anyVisitor() {
     return signedIn.get(ThreadLocalRandom.current().nextInt(signedIn.size()));
+  }
+
+  /** One of the same customers, who signs in anew: the gateway has not seen the token before. */
+  Visitor signsIn() {
+    int rank = 1 + ThreadLocalRandom.current().nextInt(signedIn.size()) % count;
+    return visitor(rank, signIn.apply(rank));
   }
 
   /** One of those signed in but for the first few. */

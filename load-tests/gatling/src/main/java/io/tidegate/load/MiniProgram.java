@@ -18,9 +18,9 @@ import java.time.Duration;
 import java.util.Locale;
 
 /**
- * Sessions of a mini-program in a phone: sign in, look around, read the own profile, call the shop,
- * buy; with time to think, a connection of one's own, and a network that drops it. What got no
- * answer is sent again with the same message id.
+ * Sessions of a mini-program in a phone: sign in with a token of its own, look around, read the own
+ * profile, call the shop, buy; with time to think, a connection of one's own, and a network that
+ * drops it. What got no answer is sent again with the same message id.
  */
 public final class MiniProgram extends Simulation {
   /** Steps of a session; retries come beside. */
@@ -68,7 +68,7 @@ public final class MiniProgram extends Simulation {
 
   private Session arrive(Session session) {
     stage.clock().arrived(System.nanoTime());
-    return stage.customers().anyVisitor().in(session);
+    return stage.customers().signsIn().in(session);
   }
 
   private ChainBuilder event(Kind kind) {

@@ -204,7 +204,8 @@ abstract class ScenarioCommand implements Callable<Integer> {
         new Customers(
             options.customers,
             tokens.customers(Math.min(options.users, options.customers)),
-            tokens.agents(agents));
+            tokens.agents(agents),
+            tokens::customer);
     String run = "load-" + Long.toHexString(ThreadLocalRandom.current().nextLong(1L << 40));
     return new Stage(
         options.urlTexts(),

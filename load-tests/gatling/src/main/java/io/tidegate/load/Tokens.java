@@ -4,7 +4,6 @@ import io.tidegate.simulate.DevToken;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.List;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -28,22 +27,25 @@ final class Tokens {
 
   /** Customers' own, of the first ranks. */
   List<String> customers(int count) {
-    return each(count, rank -> Customers.id(rank), "customer");
+    return each(count, this::customer);
+  }
+
+  /** A customer's own, another each time unless one was given for all. */
+  String customer(int rank) {
+    return bearer(Customers.id(rank), "customer");
   }
 
   /** Of agents, who may read every profile. */
   List<String> agents(int count) {
-    return each(count, number -> "load-" + number, "agent");
+    return each(count, number -> bearer("load-" + number, "agent"));
   }
 
-  private List<String> each(int count, IntFunction<String> subject, String role) {
-    if (given != null) {
-      return Collections.nCopies(count, "Bearer " + given);
-    }
-    return IntStream.rangeClosed(1, count)
-        .parallel()
-        .mapToObj(number -> "Bearer " + sign(subject.apply(number), role))
-        .toList();
+  private static List<String> each(int count, IntFunction<String> token) {
+    return IntStream.rangeClosed(1, count).parallel().mapToObj(token).toList();
+  }
+
+  private String bearer(String subject, String role) {
+    return "Bearer " + (given == null ? sign(subject, role) : given);
   }
 
   private String sign(String subject, String role) {

@@ -14,7 +14,8 @@ class CustomersTest {
   @Test
   void coldReadsAskForEveryCustomerOnceBeforeAnyTwice() {
     for (int count : List.of(1, 2, 10, 999, 1_000, 7_777)) {
-      Customers customers = new Customers(count, List.of("Bearer a"), List.of("Bearer b"));
+      Customers customers =
+          new Customers(count, List.of("Bearer a"), List.of("Bearer b"), rank -> "");
       Set<String> asked = new HashSet<>();
       for (int i = 0; i < count; i++) {
         asked.add(customers.coldPath());
@@ -26,7 +27,8 @@ class CustomersTest {
 
   @Test
   void fewCustomersArePopular() {
-    Customers customers = new Customers(100_000, List.of("Bearer a"), List.of("Bearer b"));
+    Customers customers =
+        new Customers(100_000, List.of("Bearer a"), List.of("Bearer b"), rank -> "");
     Map<String, Integer> asked = new HashMap<>();
     for (int i = 0; i < 20_000; i++) {
       asked.merge(customers.popularPath(), 1, Integer::sum);
@@ -39,7 +41,9 @@ class CustomersTest {
 
   @Test
   void aVisitorHasTheOwnTokenAndProfile() {
-    Customers customers = new Customers(10, List.of("Bearer one", "Bearer two"), List.of("x"));
+    Customers customers =
+        new Customers(
+            10, List.of("Bearer one", "Bearer two"), List.of("x"), rank -> "Bearer new " + rank);
     Map<String, String> seen = new HashMap<>();
     for (int i = 0; i < 200; i++) {
       Customers.Visitor visitor = customers.anyVisitor();
@@ -49,5 +53,17 @@ class CustomersTest {
     assertThat(seen)
         .containsEntry("Bearer one", "/v1/customers/1000001/profile")
         .containsEntry("Bearer two", "/v1/customers/1000002/profile");
+  }
+
+  @Test
+  void whoSignsInHasANewTokenOfTheOwn() {
+    Customers customers =
+        new Customers(10, List.of("Bearer a", "Bearer b"), List.of(), rank -> "Bearer new " + rank);
+    for (int i = 0; i < 20; i++) {
+      Customers.Visitor visitor = customers.signsIn();
+      assertThat(visitor.id()).isIn(Customers.id(1), Customers.id(2));
+      int rank = Integer.parseInt(visitor.id()) - Customers.FIRST;
+      assertThat(visitor.authorization()).isEqualTo("Bearer new " + rank);
+    }
   }
 }
