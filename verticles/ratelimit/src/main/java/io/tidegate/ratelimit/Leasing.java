@@ -61,6 +61,15 @@ final class Leasing {
         : pause.apply(FIRST_PAUSE_MS << Math.min(attempts - 1, 3));
   }
 
+  /** Done when the other is, or when the time is up. */
+  Future<?> noLonger(Future<?> than, long until) {
+    if (pause == null || than.isComplete()) {
+      return than;
+    }
+    long left = TimeUnit.NANOSECONDS.toMillis(until - nanoClock.getAsLong());
+    return Future.any(than, pause.apply(Math.max(1, left)));
+  }
+
   /**
    * Asks the far side; while that is lost, what this node may grant alone, trying the far side
    * behind its back now and then. Fails, to be asked again, while this node may grant nothing, or

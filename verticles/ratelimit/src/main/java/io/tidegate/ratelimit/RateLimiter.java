@@ -29,14 +29,14 @@ public final class RateLimiter {
   /** Requests that wait for leases at once; more are refused as overload. */
   private static final int MAX_WAITING = 10_000;
 
-  /**
-   * A request waits for so many leases in a row at least: where the machine stood still for all of
-   * its patience, the first has lapsed on the way. For more only while it has patience, since
-   * others may have spent what it waited for.
-   */
-  private static final int MIN_ROUNDS = 2;
-
+  /** A request waits for so many leases in a row at most: others may spend what it waited for. */
   private static final int MAX_ROUNDS = 200;
+
+  /**
+   * What is left of a request's patience at least when its first lease is here: where the machine
+   * stood still meanwhile, that has lapsed on the way.
+   */
+  private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   /** So many leases in a row lapsed on arrival: the far side is lost, if a share may replace it. */
   private static final int MAX_LATE = 3;
@@ -139,19 +139,17 @@ public final class RateLimiter {
       }
       tightest = tightest.looserThan(holding) ? holding : tightest;
     }
-    for (int i = 0; i < count; i++) {
-      applyingTables[i].admitted().increment();
-    }
     Decision decision = tightest.admission(applying, count);
     List<Holding> low = null;
     for (int i = 0; i < count; i++) {
+      applyingTables[i].admitted().increment();
       if (applying[i].runsLow(now)) {
         low = low == null ? new ArrayList<>(count - i) : low;
         low.add(applying[i]);
       }
     }
     if (low != null) {
-      ask(low, Trace.NONE, leasing.patience());
+      ask(low, Trace.NONE);
     }
     return decision;
   }
@@ -181,33 +179,38 @@ public final class RateLimiter {
 
   private Future<Decision> round(Caller caller, Trace trace, int round, long until) {
     List<Holding> awaited = new ArrayList<>(applying.length);
-    List<Future<Void>> fetches = fetches(caller, trace, awaited, until);
-    return Future.join(fetches)
+    Future<?> fetched = Future.join(fetches(caller, trace, awaited));
+    // What a later round waits for may have been set off with patience of its own.
+    return (round == 1 ? fetched : leasing.noLonger(fetched, until))
         .transform(
-            fetched -> {
+            done -> {
               awaited.forEach(Holding::waitsNoMore);
               Decision decision = tryAcquire(caller);
               if (decision != null) {
                 return decision.future();
               }
-              boolean again =
-                  round < MIN_ROUNDS || (round < MAX_ROUNDS && nanoClock.getAsLong() - until < 0);
-              return again ? round(caller, trace, round + 1, until) : lastWord(caller);
+              long now = nanoClock.getAsLong();
+              long rest = round == 1 && now + REST_NANOS - until > 0 ? now + REST_NANOS : until;
+              return round < MAX_ROUNDS && now - rest < 0
+                  ? round(caller, trace, round + 1, rest)
+                  : lastWord(caller, now);
             });
   }
 
   /**
    * Others spent, again and again, what this request waited for: there is more demand than quota.
    */
-  private Future<Decision> lastWord(Caller caller) {
-    long now = nanoClock.getAsLong();
+  private Future<Decision> lastWord(Caller caller, long now) {
     int count = collect(caller, now);
     if (count == 0) {
       return Decision.UNLIMITED.future();
     }
-    Holding holding = applying[0];
-    applyingTables[0].refused().increment();
-    return holding.refusal(applying, count, now).future();
+    int empty = 0;
+    while (empty < count - 1 && applying[empty].hasRoom(now)) {
+      empty++;
+    }
+    applyingTables[empty].refused().increment();
+    return applying[empty].refusal(applying, count, now).future();
   }
 
   /** Fills {@link #applying} with what applies now. */
@@ -271,8 +274,7 @@ public final class RateLimiter {
   }
 
   /** What is under way, or is set off here, for those of the caller's holdings that are empty. */
-  private List<Future<Void>> fetches(
-      Caller caller, Trace trace, List<Holding> awaited, long until) {
+  private List<Future<Void>> fetches(Caller caller, Trace trace, List<Holding> awaited) {
     long now = nanoClock.getAsLong();
     int count = collect(caller, now);
     List<Holding> toAsk = new ArrayList<>(count);
@@ -292,13 +294,14 @@ public final class RateLimiter {
       }
     }
     if (!toAsk.isEmpty()) {
-      fetches.add(ask(toAsk, trace, until));
+      fetches.add(ask(toAsk, trace));
     }
     return fetches;
   }
 
-  private Future<Void> ask(List<Holding> holdings, Trace trace, long until) {
-    Future<Void> fetch = ask(holdings, trace, until, 1);
+  /** Others may come to wait for it, so it has all the patience there is. */
+  private Future<Void> ask(List<Holding> holdings, Trace trace) {
+    Future<Void> fetch = ask(holdings, trace, leasing.patience(), 1);
     if (!fetch.isComplete()) {
       holdings.forEach(holding -> holding.fetching(fetch));
     }

@@ -503,6 +503,63 @@ class RateLimiterTest {
   }
 
   @Test
+  void aLaterRoundEndsWithTheRequestsOwnPatience() {
+    slow = true;
+    limits =
+        new RateLimits(
+            SomeLimits.perUser(600, "60s", 30),
+            SomeLimits.neighbours(() -> 3, () -> false, () -> true),
+            () -> now,
+            meters);
+    List<Promise<Void>> pauses = new ArrayList<>();
+    Future<Decision> waits = patient(pauses).acquire(SomeLimits.user("ann"), Trace.NONE);
+    assertThat(pauses).as("the first fetch has patience of its own").isEmpty();
+    now += 2_900 * MS;
+    answers.poll().run();
+    assertThat(answers).as("it had lapsed; another is under way").hasSize(1);
+    assertThat(waits.isComplete()).isFalse();
+    now += 501 * MS;
+    pauses.getLast().complete();
+    assertThat(decided(waits).allowed()).isFalse();
+  }
+
+  @Test
+  void requestsThatCameBeforeAStandstillGetTheirBurstAfterIt() {
+    slow = true;
+    RateLimiter limiter = limiter(SomeLimits.perUser(60, "60s", 30));
+    List<Future<Decision>> waits = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      waits.add(limiter.acquire(SomeLimits.user("ann"), Trace.NONE));
+    }
+    now += 20_000 * MS;
+    while (!answers.isEmpty()) {
+      answers.poll().run();
+      now += MS;
+    }
+    assertThat(waits).allMatch(each -> decided(each).allowed());
+  }
+
+  @Test
+  void whatRunsLowTogetherIsAskedForTogether() {
+    RateLimiter limiter =
+        limiter(
+            SomeLimits.config(
+                "policies.a.by", "user",
+                "policies.a.limit", "60000",
+                "policies.a.period", "60s",
+                "policies.a.burst", "20000",
+                "policies.b.by", "user",
+                "policies.b.limit", "60000",
+                "policies.b.period", "60s",
+                "policies.b.burst", "20000"));
+    for (int i = 0; i < 5_000; i++) {
+      now += MS / 10;
+      assertThat(decided(limiter.acquire(SomeLimits.user("ann"), Trace.NONE)).allowed()).isTrue();
+    }
+    assertThat(asked).allMatch(each -> each.getWantsCount() == 2);
+  }
+
+  @Test
   void aLeaseThatLapsedWhileTheMachineStoodStillIsAskedForOnceMore() {
     slow = true;
     RateLimiter limiter = limiter(SomeLimits.perUser(60, "60s", 30));
