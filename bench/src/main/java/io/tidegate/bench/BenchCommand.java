@@ -92,7 +92,7 @@ public final class BenchCommand implements Callable<Integer> {
       names = "--flames",
       description =
           "After the rounds of each work, a profile of the node at it: flame graphs and shares.csv"
-              + " beside the CSV (async-profiler; a measurement longer for each).")
+              + " beside the CSV (async-profiler). Memory, and what later works cost, include it.")
   private boolean flames;
 
   @Option(names = "--strict", description = "A MISS is a failure (exit code 4).")
@@ -239,7 +239,8 @@ public final class BenchCommand implements Callable<Integer> {
     }
     List<Bar> unknown = work.bars().stream().filter(bar -> !report.knows(bar)).toList();
     unknown.forEach(bar -> report.missing(bar, bench.failure()));
-    if (unknown.isEmpty() && failed) {
+    // A contender that dropped out is no bar's matter, but is in no table either.
+    if (!bench.failure().isEmpty() && (failed || work.bars().stream().allMatch(report::measured))) {
       report.lack(bench.failure());
     }
   }

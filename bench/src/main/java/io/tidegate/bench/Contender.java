@@ -40,6 +40,6 @@ record Contender(String name, @Nullable Child process, Step set, Load load) {
 
   /** What it has used so far. */
   Usage usage() {
-    return process == null ? new Usage(0, 0) : process.usage();
+    return process == null ? Usage.NOTHING : process.usage();
   }
 }

@@ -12,8 +12,8 @@ import java.util.Locale;
 /**
  * Profiles of a node at work, by <a
  * href="https://github.com/async-profiler/async-profiler">async-profiler</a>: a flame graph for
- * each work, and what its processor time went to, by library. They are made after the rounds, since
- * a profiler costs something.
+ * each work, and what its processor time went to, by library. They are made after the rounds of a
+ * work; what a node has at later works, though, includes that it was profiled before.
  */
 final class Flames {
   private static final Duration JCMD_LIMIT = Duration.ofSeconds(30);
@@ -78,9 +78,12 @@ final class Flames {
   private void tell(Child process, String order) throws InterruptedException {
     Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
     String pid = Long.toString(process.pid());
-    Shell.run(
-        List.of(jcmd.toString(), pid, "JVMTI.agent_load", library.toString(), "\"" + order + "\""),
-        JCMD_LIMIT);
+    List<String> command =
+        List.of(jcmd.toString(), pid, "JVMTI.agent_load", library.toString(), "\"" + order + "\"");
+    String told = Shell.run(command, JCMD_LIMIT);
+    if (!told.contains("return code: 0")) {
+      throw new BenchFailure("async-profiler, " + order + ": " + BenchFailure.lastWords(told));
+    }
   }
 
   /** As files are named: the work, and what sets this contender apart from a usual node. */

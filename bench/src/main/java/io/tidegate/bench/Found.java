@@ -29,12 +29,13 @@ record Found(String benchmark, String parameters, double nanos, double error, do
       for (Object each : new JsonArray(json)) {
         if (each instanceof JsonObject result) {
           JsonObject primary = result.getJsonObject("primaryMetric");
+          double error = number(primary, "scoreError");
           all.add(
               new Found(
                   simple(result.getString("benchmark")),
                   parameters(result.getJsonObject("params", new JsonObject())),
                   primary.getDouble("score"),
-                  number(primary, "scoreError"),
+                  Double.isNaN(error) ? 0 : error,
                   allocated(result.getJsonObject("secondaryMetrics"))));
         }
       }
@@ -60,7 +61,11 @@ record Found(String benchmark, String parameters, double nanos, double error, do
     for (Map.Entry<String, Object> metric : secondary) {
       if (metric.getKey().endsWith("gc.alloc.rate.norm")
           && metric.getValue() instanceof JsonObject value) {
-        return number(value, "score");
+        double bytes = number(value, "score");
+        if (Double.isNaN(bytes)) {
+          throw new BenchFailure("JMH can't tell allocations");
+        }
+        return bytes;
       }
     }
     throw new BenchFailure("JMH told no allocations");
@@ -68,6 +73,6 @@ record Found(String benchmark, String parameters, double nanos, double error, do
 
   /** JMH writes "NaN" where it has too few samples. */
   private static double number(JsonObject metric, String key) {
-    return metric.getValue(key) instanceof Number number ? number.doubleValue() : 0;
+    return metric.getValue(key) instanceof Number number ? number.doubleValue() : Double.NaN;
   }
 }

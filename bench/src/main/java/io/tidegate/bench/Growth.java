@@ -121,16 +121,16 @@ final class Growth implements Work {
       throws InterruptedException, IOException {
     Duration all = time.multipliedBy(OPENING);
     FutureTask<LoadResult> whole = new FutureTask<>(() -> wrk.run(target, MANY_CONNECTIONS, all));
-    Thread.ofPlatform().name("wrk").start(whole);
-    Thread.sleep(all.minus(time));
-    long begin = System.nanoTime();
-    long requests = node.requests();
-    long cpu = node.process().usage().cpuMicros();
-    Thread.sleep(time.multipliedBy(9).dividedBy(10));
-    requests = node.requests() - requests;
-    cpu = node.process().usage().cpuMicros() - cpu;
-    double seconds = (System.nanoTime() - begin) / 1e9;
+    Thread generator = Thread.ofPlatform().name("wrk").start(whole);
     try {
+      Thread.sleep(all.minus(time));
+      long begin = System.nanoTime();
+      long requests = node.requests();
+      long cpu = node.process().usage().cpuMicros();
+      Thread.sleep(time.multipliedBy(9).dividedBy(10));
+      requests = node.requests() - requests;
+      cpu = node.process().usage().cpuMicros() - cpu;
+      double seconds = (System.nanoTime() - begin) / 1e9;
       LoadResult told = whole.get();
       return new LoadResult(
           requests,
@@ -142,6 +142,9 @@ final class Growth implements Work {
           cpu);
     } catch (ExecutionException e) {
       throw new BenchFailure("5,000 connections: " + e.getCause());
+    } finally {
+      generator.interrupt(); // or it would load whoever is next
+      generator.join();
     }
   }
 

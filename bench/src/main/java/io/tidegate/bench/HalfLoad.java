@@ -78,7 +78,10 @@ final class HalfLoad implements Work {
       }
     }
     Contender closed = bench.contender(Bench.TIDEGATE, node.process(), target);
-    Series found = bench.rounds().run(WORK, List.of(closed)).get(Bench.TIDEGATE);
-    return found == null ? 0 : found.rate();
+    Series found = bench.rounds().run(RoutedGet.WORK, List.of(closed)).get(Bench.TIDEGATE);
+    if (found == null) {
+      throw new BenchFailure("no half of a maximum that was not found");
+    }
+    return found.rate();
   }
 }

@@ -60,6 +60,11 @@ final class Report {
     return unmeasured.isEmpty() ? counts : counts + ": " + String.join(", ", unmeasured);
   }
 
+  /** Whether a bar has a figure. */
+  boolean measured(Bar bar) {
+    return verdicts.stream().anyMatch(verdict -> verdict.bar() == bar && verdict.isMeasured());
+  }
+
   /** Whether there is a verdict on a bar. */
   boolean knows(Bar bar) {
     return verdicts.stream().anyMatch(verdict -> verdict.bar() == bar);

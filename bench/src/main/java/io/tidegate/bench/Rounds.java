@@ -106,8 +106,7 @@ final class Rounds {
     return series;
   }
 
-  private void draw(String work, List<Contender> contenders)
-      throws InterruptedException, IOException {
+  private void draw(String work, List<Contender> contenders) throws InterruptedException {
     if (flames == null) {
       return;
     }
@@ -115,7 +114,11 @@ final class Rounds {
       Child process = contender.process();
       if (process != null && process.isJava() && contender.name().startsWith(Bench.TIDEGATE)) {
         say.accept(work + ": " + contender.name() + " is profiled");
-        flames.draw(work, contender, process, plan.time());
+        try {
+          flames.draw(work, contender, process, plan.time());
+        } catch (BenchFailure | IOException e) {
+          say.accept("no profile: " + e.getMessage()); // the figures are there
+        }
       }
     }
   }

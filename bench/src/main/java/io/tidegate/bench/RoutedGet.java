@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /** A GET through each gateway to the same upstream, 64 connections that stay open. */
 final class RoutedGet implements Work {
@@ -73,10 +74,13 @@ final class RoutedGet implements Work {
     }
     Map<String, Series> series = bench.rounds().run(WORK, contenders);
     report.add(series.values());
-    judge(report, series, absent);
+    judge(report, series, who -> absent.getOrDefault(who, bench.failure()));
   }
 
-  private static void judge(Report report, Map<String, Series> all, Map<String, String> absent) {
+  /**
+   * @param absent why one is not there
+   */
+  private static void judge(Report report, Map<String, Series> all, UnaryOperator<String> absent) {
     Series own = all.get(Bench.TIDEGATE);
     Series nginx = all.get(NGINX);
     Series spring = all.get(SPRING);
@@ -84,7 +88,7 @@ final class RoutedGet implements Work {
       return;
     }
     if (nginx == null) {
-      String why = absent.getOrDefault(NGINX, "");
+      String why = absent.apply(NGINX);
       report.missing(Bar.ROUTED_CPU_NGINX, why);
       report.missing(Bar.ROUTED_RATE, why);
     } else {
@@ -92,7 +96,7 @@ final class RoutedGet implements Work {
       report.judge(Bar.ROUTED_RATE, own.rate() / nginx.rate(), rate(own, nginx));
     }
     if (spring == null) {
-      report.missing(Bar.ROUTED_CPU_SPRING, absent.getOrDefault(SPRING, ""));
+      report.missing(Bar.ROUTED_CPU_SPRING, absent.apply(SPRING));
     } else {
       report.judge(Bar.ROUTED_CPU_SPRING, own.cpuMicros() / spring.cpuMicros(), cpu(own, spring));
     }

@@ -49,18 +49,16 @@ final class StartUp implements Work {
         noCache = "no AOT cache that fits (./tidegate aot makes one): " + e.getMessage();
       }
     }
-    Flames flames = bench.flames();
-    if (flames != null) {
-      draw(bench, flames, "start-without-cache", WITHOUT_CACHE);
-      if (noCache.isEmpty()) {
-        draw(bench, flames, "start", CACHE_OR_NOTHING);
-      }
-    }
     report.judge(Bar.START_PLAIN, Series.median(plain), inWords(plain));
     if (noCache.isEmpty()) {
       report.judge(Bar.START_CACHED, Series.median(cached), inWords(cached));
     } else {
       report.missing(Bar.START_CACHED, noCache);
+    }
+    Flames flames = bench.flames();
+    if (flames != null) {
+      draw(bench, flames, "start-without-cache", WITHOUT_CACHE);
+      draw(bench, flames, "start", CACHE_OR_NOTHING);
     }
   }
 
@@ -73,10 +71,12 @@ final class StartUp implements Work {
 
   /** From the first moment until it is ready. */
   private static void draw(Bench bench, Flames flames, String what, String option)
-      throws InterruptedException, IOException {
+      throws InterruptedException {
     String profiled = option + " " + flames.fromTheStart();
     try (TidegateNode node = start(bench, NodeShape.usual(what), profiled)) {
       flames.ends(what, node.process());
+    } catch (BenchFailure | IOException e) {
+      bench.say("no profile: " + e.getMessage());
     }
   }
 

@@ -10,8 +10,11 @@ import java.util.stream.Stream;
  *
  * @param cpuMicros user and system time, microseconds, in steps of 10 ms
  * @param residentBytes memory in RAM now; what processes share counts for each
+ * @param peakBytes the most that was in RAM so far, of each process by itself
  */
-record Usage(long cpuMicros, long residentBytes) {
+record Usage(long cpuMicros, long residentBytes, long peakBytes) {
+  static final Usage NOTHING = new Usage(0, 0, 0);
+
   /** USER_HZ is 100 on every Linux that Java runs on. */
   private static final long MICROS_PER_TICK = 10_000;
 
@@ -24,18 +27,24 @@ record Usage(long cpuMicros, long residentBytes) {
     return Stream.concat(Stream.of(pid), descendants)
         .map(Usage::ofOne)
         .reduce(
-            new Usage(0, 0),
-            (a, b) -> new Usage(a.cpuMicros + b.cpuMicros, a.residentBytes + b.residentBytes));
+            NOTHING,
+            (a, b) ->
+                new Usage(
+                    a.cpuMicros + b.cpuMicros,
+                    a.residentBytes + b.residentBytes,
+                    a.peakBytes + b.peakBytes));
   }
 
   private static Usage ofOne(long pid) {
     Path process = Path.of("/proc", Long.toString(pid));
     try {
+      String status = Files.readString(process.resolve("status"));
       return new Usage(
           cpuMicros(Files.readString(process.resolve("stat"))),
-          residentBytes(Files.readString(process.resolve("status"))));
+          bytes(status, "VmRSS:"),
+          bytes(status, "VmHWM:"));
     } catch (IOException e) {
-      return new Usage(0, 0); // ended meanwhile
+      return NOTHING; // ended meanwhile
     }
   }
 
@@ -48,11 +57,11 @@ record Usage(long cpuMicros, long residentBytes) {
         * MICROS_PER_TICK;
   }
 
-  /** From {@code /proc/PID/status}: VmRSS, 0 when there is none. */
-  static long residentBytes(String status) {
+  /** From {@code /proc/PID/status}: a field that ends with kB, 0 when there is none. */
+  static long bytes(String status, String field) {
     return status
         .lines()
-        .filter(line -> line.startsWith("VmRSS:"))
+        .filter(line -> line.startsWith(field))
         .map(line -> line.replaceAll("[^0-9]", ""))
         .mapToLong(kib -> Long.parseLong(kib) * 1024)
         .findFirst()

@@ -17,7 +17,7 @@ record Verdict(Bar bar, String figure, double value, String whyNot) {
   }
 
   static Verdict notMeasured(Bar bar, String why) {
-    return new Verdict(bar, "", 0, why);
+    return new Verdict(bar, "", 0, why.isBlank() ? "nobody said why" : why);
   }
 
   boolean isMeasured() {

@@ -14,18 +14,21 @@ final class UsageTest {
 
   @Test
   void readsResidentMemory() {
-    assertThat(Usage.residentBytes("Name:\tjava\nVmPeak:\t 9 kB\nVmRSS:\t  289124 kB\n"))
-        .isEqualTo(289_124L * 1024);
-    assertThat(Usage.residentBytes("Name:\tkthreadd\n")).isZero();
+    String status = "Name:\tjava\nVmPeak:\t 9 kB\nVmHWM:\t 300000 kB\nVmRSS:\t  289124 kB\n";
+    assertThat(Usage.bytes(status, "VmRSS:")).isEqualTo(289_124L * 1024);
+    assertThat(Usage.bytes(status, "VmHWM:")).isEqualTo(300_000L * 1024);
+    assertThat(Usage.bytes("Name:\tkthreadd\n", "VmRSS:")).isZero();
   }
 
   @Test
   void seesThisProcess() {
-    assertThat(Usage.of(ProcessHandle.current().pid()).residentBytes()).isGreaterThan(1 << 20);
+    Usage own = Usage.of(ProcessHandle.current().pid());
+    assertThat(own.residentBytes()).isGreaterThan(1 << 20);
+    assertThat(own.peakBytes()).isGreaterThanOrEqualTo(own.residentBytes() / 2);
   }
 
   @Test
   void processThatIsGoneUsesNothing() {
-    assertThat(Usage.of(Long.MAX_VALUE)).isEqualTo(new Usage(0, 0));
+    assertThat(Usage.of(Long.MAX_VALUE)).isEqualTo(Usage.NOTHING);
   }
 }

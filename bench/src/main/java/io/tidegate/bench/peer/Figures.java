@@ -11,7 +11,8 @@ final class Figures {
 
   /**
    * @param latencies in nanoseconds; how many there are is how many requests
-   * @param cpuNanos of this process; negative when it is not what is measured
+   * @param cpuNanos of this process; 0 when it is not what is measured, negative when whoever
+   *     started it is to count
    */
   static String line(Histogram latencies, long nanos, long errors, long cpuNanos) {
     return String.format(

@@ -68,7 +68,7 @@ public final class KafkaAlone {
         latencies, System.nanoTime() - begin, errors.get(), Figures.cpuNanos() - cpu);
   }
 
-  /** Values that compress about as JSON does: words, and ids that nobody can guess. */
+  /** Values of one size: an id that nobody can guess, and words that compress well. */
   private static List<ProducerRecord<byte[], byte[]>> records(String topic) {
     Random random = new Random(618);
     List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(VALUES);
