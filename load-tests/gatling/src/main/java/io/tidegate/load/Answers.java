@@ -1,9 +1,12 @@
 package io.tidegate.load;
 
 import static io.gatling.javaapi.core.CoreDsl.responseTimeInMillis;
+import static io.gatling.javaapi.core.CoreDsl.substring;
 import static io.gatling.javaapi.http.HttpDsl.status;
 
 import io.gatling.javaapi.core.CheckBuilder;
+import io.gatling.javaapi.http.HttpRequestActionBuilder;
+import io.tidegate.load.Customers.Visitor;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -38,6 +41,17 @@ final class Answers {
                   return code;
                 })
             .in(List.of(statuses)));
+  }
+
+  /**
+   * Asks for the visitor's own profile: counts the answers, and fails those that are another
+   * customer's, or neither a profile nor the word that there is none yet.
+   */
+  HttpRequestActionBuilder expectOwnProfile(HttpRequestActionBuilder request, String name) {
+    return request
+        .check(expect(name, 200, 404))
+        .checkIf((response, session) -> response.status().code() == 200)
+        .then(substring(session -> '"' + Visitor.of(session).id() + '"').exists());
   }
 
   /** By name, in its order. */

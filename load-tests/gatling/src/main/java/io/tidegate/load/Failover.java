@@ -33,7 +33,9 @@ public final class Failover extends Simulation {
                         }));
     setUp(scenario("failover").exec(visit.chain()).injectOpen(stage.arrivals()))
         .protocols(stage.protocol())
-        .assertions(global().failedRequests().percent().lte(mostFailures()));
+        .assertions(
+            global().failedRequests().percent().lte(mostFailures()),
+            global().responseTime().percentile3().lte(stage.p99()));
   }
 
   private void settle(Session session) {

@@ -1,5 +1,6 @@
 package io.tidegate.load;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +18,7 @@ final class Faults implements ScenarioCommand.Companion {
   private final Thread thread;
   private volatile boolean upstreamDied;
   private volatile boolean nodeDied;
+  private volatile long routedRefused;
 
   /**
    * Begins to wait at once.
@@ -40,6 +42,7 @@ final class Faults implements ScenarioCommand.Companion {
         said.accept("An upstream has died");
       }
       if (await(arrivals * 2 / 3)) {
+        routedRefused = stage.answers().count(ShopVisit.ROUTED, 400, AnswerCounts.STATUSES - 1);
         said.accept("Killed a node, process " + system.killNode());
         nodeDied = true;
       }
@@ -61,7 +64,7 @@ final class Faults implements ScenarioCommand.Companion {
   }
 
   @Override
-  public List<Verdict> end() throws InterruptedException {
+  public List<Verdict> end(Duration took) throws InterruptedException {
     over.countDown();
     thread.join();
     return List.of(
@@ -70,6 +73,10 @@ final class Faults implements ScenarioCommand.Companion {
             "died under load: %s, %s",
             upstreamDied ? "an upstream" : "no upstream",
             nodeDied ? "a node" : "no node"),
+        Verdict.of(
+            routedRefused == 0,
+            "nobody sees the upstream die: %,d routed calls were refused before a node died",
+            routedRefused),
         Verdict.of(
             stage.sessions().givenUp() == 0,
             "everybody is served: %,d requests got no good answer in any try",

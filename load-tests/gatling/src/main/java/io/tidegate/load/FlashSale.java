@@ -25,7 +25,7 @@ public final class FlashSale extends Simulation {
   static final int REQUESTS = 4;
   static final int SCALPERS = 3;
 
-  /** Scalpers' requests beside a hundred of the shoppers'. */
+  /** Scalpers' requests beside each of the shoppers'. */
   static final double SCALPING = 0.4;
 
   private final Stage stage = Stage.current();
@@ -37,10 +37,14 @@ public final class FlashSale extends Simulation {
             .exec(
                 event(Kind.VIEW),
                 item(SHOPPER, 200),
-                http(SHOPPER + " profile")
-                    .get(session -> Visitor.of(session).profile())
-                    .header("Authorization", session -> Visitor.of(session).authorization())
-                    .check(stage.answers().expect(SHOPPER + " profile", 200, 404)),
+                stage
+                    .answers()
+                    .expectOwnProfile(
+                        http(SHOPPER + " profile")
+                            .get(session -> Visitor.of(session).profile())
+                            .header(
+                                "Authorization", session -> Visitor.of(session).authorization()),
+                        SHOPPER + " profile"),
                 event(Kind.CART));
     ChainBuilder scalping =
         exec(session -> stage.customers().oneOfTheFirst(SCALPERS).in(session))

@@ -45,8 +45,13 @@ public final class LoadCommand implements Runnable {
     return new CommandLine(new LoadCommand())
         .setExecutionExceptionHandler(
             (failure, commandLine, parsed) -> {
-              boolean told = failure instanceof LoadFailure;
-              commandLine.getErr().println("load: " + (told ? failure.getMessage() : failure));
+              String told =
+                  switch (failure) {
+                    case LoadFailure known -> known.getMessage();
+                    case InterruptedException ended -> "ended early";
+                    default -> failure.toString();
+                  };
+              commandLine.getErr().println("load: " + told);
               commandLine.getErr().flush();
               return 1;
             });

@@ -63,7 +63,8 @@ public final class MiniProgram extends Simulation {
         .protocols(stage.ownConnections())
         .assertions(
             // Connections that were cut; more would mean that somebody else fails too.
-            global().failedRequests().percent().lte(15.0));
+            global().failedRequests().percent().lte(15.0),
+            global().responseTime().percentile3().lte(stage.p99()));
   }
 
   private Session arrive(Session session) {
@@ -93,10 +94,13 @@ public final class MiniProgram extends Simulation {
 
   private ChainBuilder profile() {
     return step(
-        http("profile")
-            .get(session -> Visitor.of(session).profile())
-            .header("Authorization", session -> Visitor.of(session).authorization())
-            .check(stage.answers().expect("profile", 200, 404)));
+        stage
+            .answers()
+            .expectOwnProfile(
+                http("profile")
+                    .get(session -> Visitor.of(session).profile())
+                    .header("Authorization", session -> Visitor.of(session).authorization()),
+                "profile"));
   }
 
   private ChainBuilder routed() {

@@ -79,7 +79,7 @@ final class OwnSystem implements AutoCloseable {
     OwnSystem system = new OwnSystem(builder.start(), log, port, nodes);
     try {
       system.awaitReady();
-    } catch (LoadFailure | InterruptedException e) {
+    } catch (LoadFailure | IOException | InterruptedException e) {
       system.close();
       throw e;
     }

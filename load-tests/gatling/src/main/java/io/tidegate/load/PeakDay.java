@@ -12,6 +12,8 @@ public final class PeakDay extends Simulation {
     Stage stage = Stage.current();
     setUp(scenario("peak day").exec(new ShopVisit(stage).chain()).injectOpen(stage.arrivals()))
         .protocols(stage.protocol())
-        .assertions(global().failedRequests().count().is(0L));
+        .assertions(
+            global().failedRequests().count().is(0L),
+            global().responseTime().percentile3().lte(stage.p99()));
   }
 }

@@ -44,9 +44,13 @@ final class Preflight implements AutoCloseable {
   }
 
   /** Whether the last of the customers is known; then all are. */
+  boolean isSeeded(List<String> urls, Stage stage, int customers) throws InterruptedException {
+    return profile(urls.getFirst(), stage, customers) == 200;
+  }
+
+  /** Needs all of the customers. */
   void seeded(List<String> urls, Stage stage, int customers) throws InterruptedException {
-    int status = profile(urls.getFirst(), stage, customers);
-    if (status == 404) {
+    if (!isSeeded(urls, stage, customers)) {
       throw new LoadFailure(
           "customer %s is not known (expected: %,d of them; run: ./tidegate load seed --customers %d)"
               .formatted(Customers.id(customers), customers, customers));

@@ -3,6 +3,7 @@ package io.tidegate.load;
 import io.gatling.javaapi.core.Simulation;
 import io.tidegate.load.EventBooks.Balance;
 import io.tidegate.load.Summary.Run;
+import io.tidegate.simulate.EndHook;
 import io.tidegate.simulate.Terminal;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -36,6 +37,9 @@ abstract class ScenarioCommand implements Callable<Integer> {
   /** With a projection that does not get on. */
   static final Duration PATIENCE = Duration.ofSeconds(60);
 
+  /** On Ctrl-C and SIGTERM, for a system of the run's own to end. */
+  private static final Duration END_WAIT = Duration.ofSeconds(30);
+
   private static final double AGENT_RATE = 50;
   private static final int FEWEST_AGENTS = 20;
   private static final Duration TOKENS_LAST_LONGER = Duration.ofHours(2);
@@ -44,6 +48,7 @@ abstract class ScenarioCommand implements Callable<Integer> {
   @Mixin LoadOptions options;
 
   private Terminal terminal;
+  private boolean seeded;
 
   /** The simulation's class, which finds the {@link Stage} by itself. */
   abstract Class<? extends Simulation> simulation();
@@ -72,14 +77,18 @@ abstract class ScenarioCommand implements Callable<Integer> {
 
   /** Runs beside the load, from its begin until it is closed; tells what it found. */
   Companion companion(Stage stage) throws IOException, InterruptedException {
-    return List::of;
+    return took -> List.of();
   }
 
   /** What runs beside the load. */
   @FunctionalInterface
   interface Companion {
-    /** Called when the last answer is there. */
-    List<Verdict> end() throws IOException, InterruptedException;
+    /**
+     * Called when the last answer is there.
+     *
+     * @param took from the first answer to the last
+     */
+    List<Verdict> end(Duration took) throws IOException, InterruptedException;
   }
 
   /** Makes one when the load is about to begin. */
@@ -92,9 +101,11 @@ abstract class ScenarioCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     require(options.problem());
     terminal = Terminal.of(spec.commandLine().getOut(), spec.commandLine().getErr());
+    EndHook hook = EndHook.interrupting("load", END_WAIT);
     try {
       return run();
     } finally {
+      hook.close();
       terminal.out().flush();
       terminal.err().flush();
     }
@@ -115,6 +126,7 @@ abstract class ScenarioCommand implements Callable<Integer> {
     Stage stage = stage(plan());
     try (Preflight preflight = new Preflight()) {
       check(preflight, stage);
+      seeded = preflight.isSeeded(options.urlTexts(), stage, options.customers);
     }
     say(
         String.format(
@@ -144,7 +156,12 @@ abstract class ScenarioCommand implements Callable<Integer> {
     if (verdicts.isEmpty()) {
       verdicts.add(Verdict.unknown("what the simulation asserts: Gatling's log tells nothing"));
     }
-    verdicts.addAll(companion.end());
+    verdicts.addAll(companion.end(watch.took()));
+    if (seeded) {
+      long unknown = stage.answers().count("", 404, 404);
+      verdicts.add(Verdict.of(unknown == 0, "every customer has a profile: %,d had none", unknown));
+    }
+    verdicts.add(allCame(stage));
     verdicts.add(openLoop(stage.clock()));
     return new Run(
         spec.name(), log, stage.answers(), watch.took(), watch.cpuMicros(), verdicts, report);
@@ -152,6 +169,17 @@ abstract class ScenarioCommand implements Callable<Integer> {
 
   private long requests(Stage stage) {
     return Math.round(stage.plan().arrivals() * requestsPerUser());
+  }
+
+  /** Gatling rounds the users of each ramp. */
+  private static Verdict allCame(Stage stage) {
+    long planned = stage.plan().arrivals();
+    long came = stage.clock().arrivals();
+    return Verdict.of(
+        Math.abs(came - planned) <= 2 + planned / 1_000,
+        "all that was planned was sent: %,d of %,d users came",
+        came,
+        planned);
   }
 
   private static Verdict openLoop(ArrivalClock clock) {
@@ -176,9 +204,9 @@ abstract class ScenarioCommand implements Callable<Integer> {
       books = EventBooks.open(metrics, PATIENCE, this::leftToProject);
     } catch (IOException e) {
       metrics.close();
-      return () -> List.of(noBooks(e));
+      return took -> List.of(noBooks(e));
     }
-    return () -> {
+    return took -> {
       try (metrics) {
         return judge.apply(books.close(PATIENCE, this::leftToProject));
       } catch (IOException e) {

@@ -25,8 +25,7 @@ final class ShopVisit {
   static final int REQUESTS = 10;
   static final int SMALL_BATCH = 10;
 
-  /** Events that 4 visits, one of each kind, bring: 30 single ones and one batch. */
-  static final double EVENTS = (30 + SMALL_BATCH) / 4.0;
+  static final String ROUTED = "routed";
 
   private static final String BATCH = "batch";
 
@@ -137,17 +136,20 @@ final class ShopVisit {
   /** A customer nobody has sent an event of yet has no profile: that answer is right too. */
   private ChainBuilder profile() {
     return one(
-        http("profile")
-            .get(session -> base(session) + Visitor.of(session).profile())
-            .header("Authorization", session -> Visitor.of(session).authorization())
-            .check(stage.answers().expect("profile", 200, 404)));
+        stage
+            .answers()
+            .expectOwnProfile(
+                http("profile")
+                    .get(session -> base(session) + Visitor.of(session).profile())
+                    .header("Authorization", session -> Visitor.of(session).authorization()),
+                "profile"));
   }
 
   private ChainBuilder routed() {
     return one(
-        get("routed", stage.route())
+        get(ROUTED, stage.route())
             .header("Authorization", session -> Visitor.of(session).authorization())
-            .check(stage.answers().expect("routed", 200)));
+            .check(stage.answers().expect(ROUTED, 200)));
   }
 
   private ChainBuilder one(HttpRequestActionBuilder request) {

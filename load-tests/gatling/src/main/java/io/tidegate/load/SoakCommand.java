@@ -45,12 +45,12 @@ final class SoakCommand extends ScenarioCommand {
         keepingBooks(
             balance -> List.of(balance.nothingLost(ShopVisit.acknowledged(stage.answers()))));
     if (stage.plan().duration().compareTo(MemoryWatch.SHORTEST) < 0) {
-      return () -> with(books.end(), MemoryWatch.ruledOut());
+      return took -> with(books.end(took), MemoryWatch.ruledOut());
     }
     MemoryWatch memory = new MemoryWatch(new Metrics(options.managementTexts()));
-    return () -> {
+    return took -> {
       memory.close();
-      return with(books.end(), memory.verdict());
+      return with(books.end(took), memory.verdict());
     };
   }
 
