@@ -1,7 +1,6 @@
 package io.tidegate.platform;
 
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
@@ -14,7 +13,6 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 public final class Metrics implements AutoCloseable {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-  private final JvmGcMetrics gc = new JvmGcMetrics();
 
   public Metrics() {
     new JvmMemoryMetrics().bindTo(registry);
@@ -24,7 +22,7 @@ public final class Metrics implements AutoCloseable {
     new FileDescriptorMetrics().bindTo(registry);
     new UptimeMetrics().bindTo(registry);
     new ResidentMemory().bindTo(registry);
-    gc.bindTo(registry);
+    new GarbageCollection().bindTo(registry);
   }
 
   public PrometheusMeterRegistry registry() {
@@ -33,7 +31,6 @@ public final class Metrics implements AutoCloseable {
 
   @Override
   public void close() {
-    gc.close();
     registry.close();
   }
 }
