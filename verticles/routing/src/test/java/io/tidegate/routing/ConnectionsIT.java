@@ -148,6 +148,40 @@ class ConnectionsIT extends DoorTest {
   }
 
   @Test
+  void whereNoneComesFreeEachGetsOneOfItsOwn() throws Exception {
+    int many = 60;
+    AtomicInteger connections = new AtomicInteger();
+    CountDownLatch all = new CountDownLatch(many);
+    try (RawServer upstream =
+        new RawServer(
+            (socket, head) -> {
+              connections.incrementAndGet();
+              all.countDown();
+              all.await(20, TimeUnit.SECONDS);
+              RawServer.write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+            })) {
+      Door door = open("connections: 400", "", upstream.port());
+      List<Socket> clients = new ArrayList<>();
+      try {
+        for (int i = 0; i < many; i++) {
+          clients.add(RawServer.connect(door.port()));
+        }
+        for (Socket client : clients) {
+          RawServer.write(client, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        }
+        for (Socket client : clients) {
+          assertThat(RawServer.head(client.getInputStream())).startsWith("HTTP/1.1 200");
+        }
+      } finally {
+        for (Socket client : clients) {
+          client.close();
+        }
+      }
+    }
+    assertThat(connections.get()).isEqualTo(many);
+  }
+
+  @Test
   void headsDoNotWaitForABody() throws Exception {
     AtomicInteger connections = new AtomicInteger();
     try (RawServer upstream =
