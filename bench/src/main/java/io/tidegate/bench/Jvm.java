@@ -22,11 +22,21 @@ final class Jvm {
     return command;
   }
 
-  /** The same for a load generator, which is to collect as little garbage as can be. */
+  /**
+   * The same for a load generator, which is to collect as little garbage as can be, and to keep its
+   * code: with no traps allowed the JIT compiles what was never done before as well, where it would
+   * throw the code away once that happens, and be late with hundreds of requests.
+   */
   static List<String> generator(String main, String... arguments) {
     List<String> command = javaOfOthers();
     command.removeIf(flag -> flag.startsWith("-XX:MaxRAMPercentage"));
-    command.addAll(List.of("-Xms3g", "-Xmx3g", "-Xmn2500m"));
+    command.addAll(
+        List.of(
+            "-Xms3g",
+            "-Xmx3g",
+            "-Xmn2500m",
+            "-XX:PerMethodTrapLimit=0",
+            "-XX:PerBytecodeTrapLimit=0"));
     return with(command, main, arguments);
   }
 

@@ -52,6 +52,6 @@ final class Programs {
     return LoadResult.parse(
         "OpenLoop",
         Shell.run(
-            cores.forOthers(command), time.multipliedBy(2).plusSeconds(warmUpSeconds).plus(SPARE)));
+            cores.ahead(command), time.multipliedBy(2).plusSeconds(warmUpSeconds).plus(SPARE)));
   }
 }

@@ -6,11 +6,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Commands that run to their end. */
 final class Shell {
+  // Programs that run another one, after two arguments of their own.
+  private static final Set<String> PREFIXES = Set.of("taskset", "nice");
+  private static final int PREFIX = 3;
+
   private Shell() {}
 
   /** What a command printed, errors included. */
@@ -58,10 +63,13 @@ final class Shell {
     }
   }
 
-  /** Of the program itself, not of what pins it. */
+  /** Of the program itself, not of what pins it and puts it ahead. */
   private static String nameOf(List<String> command) {
-    String program = command.getFirst().equals("taskset") ? command.get(3) : command.getFirst();
-    return Path.of(program).getFileName().toString();
+    List<String> own = command;
+    while (own.size() > PREFIX && PREFIXES.contains(own.getFirst())) {
+      own = own.subList(PREFIX, own.size());
+    }
+    return Path.of(own.getFirst()).getFileName().toString();
   }
 
   private static void delete(@Nullable Path file) {

@@ -18,12 +18,15 @@ final class CoresTest {
     assertThat(cores.forContender(List.of("nginx", "-v")))
         .containsExactly("taskset", "-c", "0,1", "nginx", "-v");
     assertThat(cores.forOthers(List.of("wrk"))).containsExactly("taskset", "-c", "2,3", "wrk");
+    assertThat(cores.ahead(List.of("wrk")))
+        .containsExactly("nice", "-n", "-10", "taskset", "-c", "2,3", "wrk");
   }
 
   @Test
   void leavesCommandsAloneWhenNothingIsPinned() {
     Cores cores = new Cores("", "", 2);
     assertThat(cores.forContender(List.of("nginx"))).containsExactly("nginx");
+    assertThat(cores.ahead(List.of("wrk"))).containsExactly("wrk");
     assertThat(cores.described()).isEqualTo("not pinned");
   }
 }

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * of each counts from when it was due, so a server that stalls, or a generator that is late, shows.
  *
  * <p>Arguments: {@code URL AUTHORIZATION RATE WARM-UP-SECONDS SECONDS}, the URL with http and a
- * port. What warms up does not count, and is sent only while there is a connection for it: what a
- * JVM that has just begun was late with then would be the first seconds of the figures.
+ * port. What warms up does not count; in its first three quarters it is sent only while there is a
+ * connection for it, or what a JVM that has just begun was late with would be in the figures.
  */
 public final class OpenLoop extends VerticleBase {
   /** In its first half the warm-up sends so many times fewer: a JVM that has just begun is slow. */
