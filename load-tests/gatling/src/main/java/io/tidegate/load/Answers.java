@@ -2,14 +2,17 @@ package io.tidegate.load;
 
 import static io.gatling.javaapi.core.CoreDsl.responseTimeInMillis;
 import static io.gatling.javaapi.core.CoreDsl.substring;
+import static io.gatling.javaapi.http.HttpDsl.http;
 import static io.gatling.javaapi.http.HttpDsl.status;
 
 import io.gatling.javaapi.core.CheckBuilder;
+import io.gatling.javaapi.core.Session;
 import io.gatling.javaapi.http.HttpRequestActionBuilder;
 import io.tidegate.load.Customers.Visitor;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Function;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -46,9 +49,13 @@ final class Answers {
   /**
    * Asks for the visitor's own profile: counts the answers, and fails those that are another
    * customer's, or neither a profile nor the word that there is none yet.
+   *
+   * @param base what goes before the path; empty for the scenario's own address
    */
-  HttpRequestActionBuilder expectOwnProfile(HttpRequestActionBuilder request, String name) {
-    return request
+  HttpRequestActionBuilder ownProfile(String name, Function<Session, String> base) {
+    return http(name)
+        .get(session -> base.apply(session) + Visitor.of(session).profile())
+        .header("Authorization", session -> Visitor.of(session).authorization())
         .check(expect(name, 200, 404))
         .checkIf((response, session) -> response.status().code() == 200)
         .then(substring(session -> '"' + Visitor.of(session).id() + '"').exists());

@@ -95,7 +95,7 @@ final class MiniProgramCommand extends ScenarioCommand {
       List<Verdict> verdicts = new ArrayList<>();
       long refused =
           stage.answers().count("", 400, AnswerCounts.STATUSES - 1)
-              - stage.answers().count("profile", 404, 404);
+              - stage.answers().count(MiniProgram.PROFILE, 404, 404);
       verdicts.add(
           Verdict.of(
               refused == 0,

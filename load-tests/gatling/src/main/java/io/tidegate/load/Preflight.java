@@ -50,10 +50,16 @@ final class Preflight implements AutoCloseable {
 
   /** Needs all of the customers. */
   void seeded(List<String> urls, Stage stage, int customers) throws InterruptedException {
-    if (!isSeeded(urls, stage, customers)) {
+    int status = profile(urls.getFirst(), stage, customers);
+    if (status == 404) {
       throw new LoadFailure(
           "customer %s is not known (expected: %,d of them; run: ./tidegate load seed --customers %d)"
               .formatted(Customers.id(customers), customers, customers));
+    }
+    if (status != 200) {
+      throw new LoadFailure(
+          "%s: the profile of customer %s was refused (%d)"
+              .formatted(urls.getFirst(), Customers.id(customers), status));
     }
   }
 

@@ -135,14 +135,7 @@ final class ShopVisit {
 
   /** A customer nobody has sent an event of yet has no profile: that answer is right too. */
   private ChainBuilder profile() {
-    return one(
-        stage
-            .answers()
-            .expectOwnProfile(
-                http("profile")
-                    .get(session -> base(session) + Visitor.of(session).profile())
-                    .header("Authorization", session -> Visitor.of(session).authorization()),
-                "profile"));
+    return one(stage.answers().ownProfile("profile", this::base));
   }
 
   private ChainBuilder routed() {
