@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * What the garbage collectors did, by their names, under Micrometer's own names: {@code
- * jvm.gc.pause} (collections and their time, in seconds) and {@code jvm.gc.memory.allocated}
- * (bytes). They are read when they are asked for. Micrometer's {@code JvmGcMetrics} hears of each
+ * jvm.gc.pause} (collections and their time, in seconds), {@code jvm.gc.concurrent.phase.time} (the
+ * same of what runs beside the program) and {@code jvm.gc.memory.allocated} (bytes). They are read when they are asked for. Micrometer's {@code JvmGcMetrics} hears of each
  * collection instead, for which the JVM makes a report of open types several times a second, enough
  * for the JIT to compile for hundreds of milliseconds on the processor of an event loop.
  */
@@ -21,7 +21,7 @@ final class GarbageCollection implements MeterBinder {
   public void bindTo(MeterRegistry registry) {
     for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
       FunctionTimer.builder(
-              "jvm.gc.pause",
+              isConcurrent(collector) ? "jvm.gc.concurrent.phase.time" : "jvm.gc.pause",
               collector,
               GarbageCollectorMXBean::getCollectionCount,
               GarbageCollectorMXBean::getCollectionTime,
@@ -37,5 +37,11 @@ final class GarbageCollection implements MeterBinder {
           .baseUnit("bytes")
           .register(registry);
     }
+  }
+
+  /** ZGC, Shenandoah and G1 have a collector of its own for that. */
+  private static boolean isConcurrent(GarbageCollectorMXBean collector) {
+    String name = collector.getName();
+    return name.endsWith("Cycles") || name.contains("Concurrent");
   }
 }

@@ -43,9 +43,6 @@ final class ConnectionPool {
 
   private static final String CLOSED = "the connections are closed";
 
-  /** How many are opened at a time to begin with. */
-  private static final int FIRST = 8;
-
   private final Supplier<Future<NetSocket>> connector;
   private final Bounds bounds;
   private final Deque<UpstreamConnection> idle = new ArrayDeque<>();
@@ -53,11 +50,6 @@ final class ConnectionPool {
   // Those being opened included.
   private int open;
   private int opening;
-  // How many may be opened at a time: as in TCP's slow start (RFC 5681), each that opened while
-  // somebody waited makes room for one more. One for each who waits would be most costly when it is
-  // least needed: of hundreds that come at once, since this process stood still, nearly all are
-  // served by connections that come free before another is open.
-  private int atOnce = FIRST;
   private boolean closed;
 
   /**
@@ -114,15 +106,10 @@ final class ConnectionPool {
     if (closed) {
       return new IllegalStateException(CLOSED);
     }
-    return line.size() - mayCome() >= bounds.longestLine
+    return open >= bounds.most && line.size() - opening >= bounds.longestLine
         ? new ConnectionPoolTooBusyException(
             "connections: " + bounds.most + " in use, " + bounds.longestLine + " waiting")
         : null;
-  }
-
-  /** How many more there may be than are open now. */
-  private int mayCome() {
-    return bounds.most - open + opening;
   }
 
   /** Leaves the line; whatever connection comes is somebody else's. */
@@ -133,12 +120,12 @@ final class ConnectionPool {
     }
   }
 
-  /** Whether all connections are in use, rather than the endpoint slow to open one. */
+  /** Whether all connections are in use, rather than one being opened for this one. */
   synchronized boolean isBehind(Ticket ticket) {
     int ahead = 0;
     for (Ticket other : line) {
       if (other == ticket) {
-        return ahead >= mayCome();
+        return ahead >= opening;
       }
       ahead++;
     }
@@ -184,20 +171,28 @@ final class ConnectionPool {
         });
   }
 
-  /** What it was to get has ended on the way. */
+  /** What it was to get has ended on the way; another may have become idle meanwhile. */
   private void goOnWaiting(Ticket first) {
+    List<UpstreamConnection> expired = new ArrayList<>(0);
+    UpstreamConnection free = null;
     boolean opens = false;
     boolean refused;
     synchronized (this) {
       refused = closed;
       if (!refused) {
-        first.served = false;
-        line.addFirst(first);
-        opens = mayOpen();
+        free = pollIdle(expired);
+        if (free == null) {
+          first.served = false;
+          line.addFirst(first);
+          opens = mayOpen();
+        }
       }
     }
+    expired.forEach(UpstreamConnection::cut);
     if (refused) {
       first.taker.notConnected(new IllegalStateException(CLOSED));
+    } else if (free != null) {
+      first.taker.connected(free.call(first.owner));
     } else if (opens) {
       open(first.owner);
     }
@@ -215,11 +210,15 @@ final class ConnectionPool {
 
   /** A connection has ended. */
   void gone(UpstreamConnection connection) {
+    ContextInternal opener;
     synchronized (this) {
       idle.remove(connection);
       open--;
+      opener = mayOpen() ? firstInLine() : null;
     }
-    openMore();
+    if (opener != null) {
+      open(opener);
+    }
   }
 
   /** Ends those that have been idle for long. */
@@ -267,7 +266,7 @@ final class ConnectionPool {
 
   /** Counts one more as being opened, if there is anybody to open it for. */
   private boolean mayOpen() {
-    if (closed || open >= bounds.most || line.size() <= opening || opening >= atOnce) {
+    if (closed || open >= bounds.most || line.size() <= opening) {
       return false;
     }
     open++;
@@ -275,15 +274,9 @@ final class ConnectionPool {
     return true;
   }
 
-  private void openMore() {
-    for (ContextInternal on = opener(); on != null; on = opener()) {
-      open(on);
-    }
-  }
-
-  /** On whose context another one is to be opened now. */
-  private synchronized @Nullable ContextInternal opener() {
-    return mayOpen() ? line.element().owner : null;
+  private @Nullable ContextInternal firstInLine() {
+    Ticket first = line.peek();
+    return first == null ? null : first.owner;
   }
 
   /** Not on the request's own context, which would live as long as the connection. */
@@ -312,24 +305,26 @@ final class ConnectionPool {
     }
     synchronized (this) {
       opening--;
-      atOnce = line.isEmpty() ? FIRST : atOnce + 1;
     }
     fresh.opened();
-    openMore();
   }
 
   /** Somebody has to hear of it: who waits longest. */
   private void notOpened(Throwable cause) {
     Ticket told;
+    ContextInternal opener;
     synchronized (this) {
       opening--;
       open--;
       told = line.poll();
+      opener = mayOpen() ? firstInLine() : null;
     }
     if (told != null) {
       refuse(told, cause);
     }
-    openMore();
+    if (opener != null) {
+      open(opener);
+    }
   }
 
   private static void refuse(Ticket ticket, Throwable cause) {
