@@ -204,7 +204,8 @@ final class Peers {
     List<String> line = new ArrayList<>(command);
     Child process =
         opened.add(
-            Child.start(name, contender ? cores.forContender(line) : cores.forOthers(line), directory));
+            Child.start(
+                name, contender ? cores.forContender(line) : cores.forOthers(line), directory));
     process.awaitPort(port, START_LIMIT);
     return new Peer(name, process, port);
   }

@@ -26,6 +26,12 @@ final class Customers {
 
   private static final JsonFactory JSON = new JsonFactory();
   private static final CharSequence PRIVATE = HttpHeaders.createOptimized("private, no-cache");
+  private static final CharSequence OF_PROCESS =
+      HttpHeaders.createOptimized("tidegate; hit; detail=process");
+  private static final CharSequence OF_REDIS =
+      HttpHeaders.createOptimized("tidegate; hit; detail=redis");
+  private static final CharSequence OF_POSTGRES =
+      HttpHeaders.createOptimized("tidegate; fwd=miss; detail=postgres");
 
   private final ProfileLookup profiles;
   private final Bodies bodies;
@@ -81,15 +87,14 @@ final class Customers {
   }
 
   /** RFC 9211: which cache answered. A stale answer has a negative time to live. */
-  static String cacheStatus(ProfileView view) {
+  static CharSequence cacheStatus(ProfileView view) {
     return switch (view.layer()) {
       case PROCESS ->
           view.stale()
               ? "tidegate; hit; ttl=-" + Math.max(1, view.ageMs() / 1_000) + "; detail=process"
-              : "tidegate; hit; detail=process";
-      case REDIS ->
-          view.stale() ? "tidegate; hit; ttl=-1; detail=redis" : "tidegate; hit; detail=redis";
-      case POSTGRES -> "tidegate; fwd=miss; detail=postgres";
+              : OF_PROCESS;
+      case REDIS -> view.stale() ? "tidegate; hit; ttl=-1; detail=redis" : OF_REDIS;
+      case POSTGRES -> OF_POSTGRES;
     };
   }
 

@@ -98,7 +98,8 @@ class CustomersTest {
 
   private static String status(Layer layer, boolean stale) {
     return Customers.cacheStatus(
-        new ProfileView(
-            "a", true, 1, Buffer.buffer("{}"), "\"v1\"", layer, stale, System.nanoTime()));
+            new ProfileView(
+                "a", true, 1, Buffer.buffer("{}"), "\"v1\"", layer, stale, System.nanoTime()))
+        .toString();
   }
 }

@@ -12,9 +12,10 @@ import java.util.concurrent.TimeUnit;
 /**
  * What the garbage collectors did, by their names, under Micrometer's own names: {@code
  * jvm.gc.pause} (collections and their time, in seconds), {@code jvm.gc.concurrent.phase.time} (the
- * same of what runs beside the program) and {@code jvm.gc.memory.allocated} (bytes). They are read when they are asked for. Micrometer's {@code JvmGcMetrics} hears of each
- * collection instead, for which the JVM makes a report of open types several times a second, enough
- * for the JIT to compile for hundreds of milliseconds on the processor of an event loop.
+ * same of what runs beside the program) and {@code jvm.gc.memory.allocated} (bytes). They are read
+ * when they are asked for. Micrometer's {@code JvmGcMetrics} hears of each collection instead, for
+ * which the JVM makes a report of open types several times a second, enough for the JIT to compile
+ * for hundreds of milliseconds on the processor of an event loop.
  */
 final class GarbageCollection implements MeterBinder {
   @Override

@@ -3,6 +3,7 @@ package io.tidegate.ratelimit;
 import io.tidegate.bus.Failure;
 import io.tidegate.bus.FailureException;
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpHeaders;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +26,9 @@ public final class Decision {
   private final long resetSeconds;
   private final long retryAfterSeconds;
   private final boolean degraded;
-  private final String policyHeader;
-  private final String rateHeader;
+  // As bytes: Vert.x checks and writes Strings character by character, for every answer.
+  private final CharSequence policyHeader;
+  private final CharSequence rateHeader;
   private final Future<Decision> future = Future.succeededFuture(this);
 
   Decision(
@@ -45,9 +47,12 @@ public final class Decision {
     this.resetSeconds = resetSeconds;
     this.retryAfterSeconds = retryAfterSeconds;
     this.degraded = degraded;
-    this.policyHeader = policyHeader;
+    this.policyHeader = HttpHeaders.createOptimized(policyHeader);
     this.rateHeader =
-        policy == null ? "" : "\"" + policy.name() + "\";r=" + remaining + ";t=" + resetSeconds;
+        HttpHeaders.createOptimized(
+            policy == null
+                ? ""
+                : "\"" + policy.name() + "\";r=" + remaining + ";t=" + resetSeconds);
   }
 
   public boolean allowed() {
@@ -87,12 +92,12 @@ public final class Decision {
   }
 
   /** Value of {@code RateLimit-Policy}; empty when there is nothing to send. */
-  public String policyHeader() {
+  public CharSequence policyHeader() {
     return policyHeader;
   }
 
   /** Value of {@code RateLimit}; empty when there is nothing to send. */
-  public String rateHeader() {
+  public CharSequence rateHeader() {
     return rateHeader;
   }
 

@@ -90,15 +90,15 @@ class RateLimiterTest {
     Caller ann = SomeLimits.user("ann");
     Decision first = decided(limiter.acquire(ann, Trace.NONE));
     assertThat(first.allowed()).isTrue();
-    assertThat(first.policyHeader()).isEqualTo("\"per-user\";q=5;w=60");
-    assertThat(first.rateHeader()).isEqualTo("\"per-user\";r=1;t=12");
+    assertThat(first.policyHeader()).hasToString("\"per-user\";q=5;w=60");
+    assertThat(first.rateHeader()).hasToString("\"per-user\";r=1;t=12");
     assertThat(decided(limiter.acquire(ann, Trace.NONE)).remaining()).isZero();
 
     Decision refused = decided(limiter.acquire(ann, Trace.NONE));
     assertThat(refused.allowed()).isFalse();
     assertThat(refused.policy()).isEqualTo("per-user");
     assertThat(refused.retryAfter()).isEqualTo(Duration.ofSeconds(12));
-    assertThat(refused.rateHeader()).isEqualTo("\"per-user\";r=0;t=24");
+    assertThat(refused.rateHeader()).hasToString("\"per-user\";r=0;t=24");
     FailureException failure = refused.refusal();
     assertThat(failure.failure()).isEqualTo(Failure.RATE_LIMITED);
     assertThat(failure.retryAfter()).isEqualTo(Duration.ofSeconds(12));
@@ -194,7 +194,7 @@ class RateLimiterTest {
     }
     Decision refused = decided(limiter.acquire(new Caller("k", "ann", null, null), Trace.NONE));
     assertThat(refused.policy()).isEqualTo("b-user");
-    assertThat(refused.policyHeader()).isEqualTo("\"a-key\";q=10;w=3600, \"b-user\";q=10;w=3600");
+    assertThat(refused.policyHeader()).hasToString("\"a-key\";q=10;w=3600, \"b-user\";q=10;w=3600");
     int others = 0;
     for (int i = 0; i < 20; i++) {
       others +=
