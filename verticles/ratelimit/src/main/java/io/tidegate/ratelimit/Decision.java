@@ -26,7 +26,7 @@ public final class Decision {
   private final long resetSeconds;
   private final long retryAfterSeconds;
   private final boolean degraded;
-  // As bytes: Vert.x checks and writes Strings character by character, for every answer.
+  // As bytes: Vert.x writes Strings character by character, for every answer.
   private final CharSequence policyHeader;
   private final CharSequence rateHeader;
   private final Future<Decision> future = Future.succeededFuture(this);
