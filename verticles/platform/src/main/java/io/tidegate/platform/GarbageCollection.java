@@ -40,7 +40,7 @@ final class GarbageCollection implements MeterBinder {
     }
   }
 
-  /** ZGC, Shenandoah and G1 have a collector of its own for that. */
+  /** ZGC, Shenandoah and G1 count that as a collector of its own. */
   private static boolean isConcurrent(GarbageCollectorMXBean collector) {
     String name = collector.getName();
     return name.endsWith("Cycles") || name.contains("Concurrent");
