@@ -4,20 +4,25 @@ import io.tidegate.load.Metrics.Sample;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The nodes' memory over a run, by their metrics: what is resident of their processes, or where
- * that isn't told, what the JVM uses: heap, what it has beside it, and direct buffers. It goes up
- * and down with every collection; what stays is its least value over a long time.
+ * What the nodes keep over a run: they collect their garbage again and again and tell what is left
+ * of the heap, and what is resident beside it. What is resident in all would say nothing: it grows
+ * until a heap has been full once, for hours, and stays then, leak or none.
  */
 final class MemoryWatch implements AutoCloseable {
   /** In less than that nothing shows. */
   static final Duration SHORTEST = Duration.ofMinutes(10);
 
-  private static final Duration EVERY = Duration.ofSeconds(5);
+  /** Each time costs the nodes a pause. */
+  private static final int TIMES = 40;
+
+  private static final Duration RAREST = Duration.ofMinutes(5);
   private static final double MOST_GROWTH = 1.10;
 
   /** So much of the time must have been looked at. */
@@ -29,20 +34,40 @@ final class MemoryWatch implements AutoCloseable {
   private final List<Point> points = new ArrayList<>();
   private final CountDownLatch over = new CountDownLatch(1);
   private final long begin = System.nanoTime();
+  private final Duration every;
   private final Thread thread;
   private volatile Duration looked = Duration.ZERO;
 
   /**
    * All nodes' bytes at one moment.
    *
-   * @param resident of the processes; 0 when they don't tell
-   * @param used by the JVMs
+   * @param live of the heaps
+   * @param beside what is resident beside them; 0 when a node doesn't tell
    */
-  record Point(double resident, double used) {}
+  record Point(double live, double beside) {
+    double kept() {
+      return live + beside;
+    }
 
-  /** Begins at once. */
-  MemoryWatch(Metrics metrics) {
+    String text() {
+      return String.format(
+          Locale.ROOT,
+          "%,.0f MiB (%,.0f live, %,.0f beside the heap)",
+          kept() / MEBI,
+          live / MEBI,
+          beside / MEBI);
+    }
+  }
+
+  /**
+   * Begins at once.
+   *
+   * @param duration of the run, {@link #SHORTEST} at least
+   */
+  MemoryWatch(Metrics metrics, Duration duration) {
     this.metrics = metrics;
+    Duration part = duration.dividedBy(TIMES);
+    this.every = part.compareTo(RAREST) < 0 ? part : RAREST;
     this.thread = Thread.ofPlatform().daemon().name("memory").start(this::look);
   }
 
@@ -50,11 +75,11 @@ final class MemoryWatch implements AutoCloseable {
     try {
       do {
         try {
-          points.add(point(metrics.read()));
+          points.add(point(metrics.collect()));
         } catch (IOException e) {
           // A point is missing then; without enough of them there is no verdict.
         }
-      } while (!over.await(EVERY.toMillis(), TimeUnit.MILLISECONDS));
+      } while (!over.await(every.toMillis(), TimeUnit.MILLISECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -62,15 +87,12 @@ final class MemoryWatch implements AutoCloseable {
   }
 
   static Point point(Sample sample) {
-    return new Point(
-        sample.sum("process_resident_memory_bytes", ""),
-        sample.sum("jvm_memory_used_bytes", "")
-            + sample.sum("jvm_buffer_memory_used_bytes", "id=\"direct\""));
+    return new Point(sample.sum("live", ""), sample.sum("beside_heap", ""));
   }
 
   /** To be asked once it is closed. */
   Verdict verdict() {
-    return verdict(points, looked, EVERY);
+    return verdict(points, looked, every);
   }
 
   /** For a run that is too short by the user's own will. */
@@ -88,35 +110,30 @@ final class MemoryWatch implements AutoCloseable {
    * @param every the time between two of them
    */
   static Verdict verdict(List<Point> points, Duration looked, Duration every) {
-    Duration told = every.multipliedBy(points.size());
+    Duration seen = every.multipliedBy(points.size());
     Duration needed = looked.compareTo(SHORTEST) < 0 ? SHORTEST : looked;
-    if (told.toMillis() < needed.toMillis() * ENOUGH) {
+    if (seen.toMillis() < needed.toMillis() * ENOUGH) {
       return Verdict.unknown(
           "memory is flat: the nodes at --management told it for %,d s (expected: %,d)"
-              .formatted(told.toSeconds(), needed.toSeconds()));
+              .formatted(seen.toSeconds(), needed.toSeconds()));
     }
-    boolean resident = points.stream().allMatch(point -> point.resident() > 0);
     int size = points.size();
-    double early = least(points.subList(size / 4, size / 2), resident);
-    double late = least(points.subList(size * 3 / 4, size), resident);
-    if (early <= 0) {
+    Point early = least(points.subList(size / 4, size / 2));
+    Point late = least(points.subList(size * 3 / 4, size));
+    if (early.live() <= 0) {
       return Verdict.unknown("memory is flat: the nodes at --management don't tell it");
     }
+    boolean told = points.stream().allMatch(point -> point.beside() > 0);
     return Verdict.of(
-        late <= early * MOST_GROWTH,
-        "memory is flat, %s: %,.0f MiB in the second quarter, %,.0f MiB in the last (limit: + 10 %%)",
-        resident
-            ? "what is resident"
-            : "what the JVM uses (what is resident is not told everywhere)",
-        early / MEBI,
-        late / MEBI);
+        late.kept() <= early.kept() * MOST_GROWTH,
+        "memory is flat: %s kept in the second quarter, %s in the last (limit: + 10 %%)%s",
+        early.text(),
+        late.text(),
+        told ? "" : "; what is resident beside the heap is not told everywhere");
   }
 
-  private static double least(List<Point> points, boolean resident) {
-    return points.stream()
-        .mapToDouble(point -> resident ? point.resident() : point.used())
-        .min()
-        .orElse(0);
+  private static Point least(List<Point> points) {
+    return points.stream().min(Comparator.comparingDouble(Point::kept)).orElse(new Point(0, 0));
   }
 
   @Override

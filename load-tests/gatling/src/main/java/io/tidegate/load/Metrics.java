@@ -1,9 +1,11 @@
 package io.tidegate.load;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
@@ -11,18 +13,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The metrics of the nodes under test, from their management ports; summed over the nodes. */
+/** What the nodes under test tell at their management ports, summed over the nodes. */
 final class Metrics implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(10);
 
   private final HttpClient client = HttpClient.newBuilder().connectTimeout(LIMIT).build();
-  private final List<URI> pages;
+  private final ObjectMapper json = new ObjectMapper();
+  private final List<String> nodes;
 
   /**
    * @param management the management ports, {@code http://host:port}
    */
   Metrics(List<String> management) {
-    this.pages = management.stream().map(each -> URI.create(each + "/metrics")).toList();
+    this.nodes = List.copyOf(management);
   }
 
   /** Metrics at one moment, by name and tags as Prometheus writes them. */
@@ -48,15 +51,39 @@ final class Metrics implements AutoCloseable {
    */
   Sample read() throws IOException, InterruptedException {
     Map<String, Double> values = new HashMap<>();
-    for (URI page : pages) {
-      HttpResponse<String> answer =
-          client.send(HttpRequest.newBuilder(page).timeout(LIMIT).build(), BodyHandlers.ofString());
-      if (answer.statusCode() != 200) {
-        throw new IOException(page + " answered " + answer.statusCode() + " (expected: 200)");
-      }
-      parse(answer.body()).forEach((key, value) -> values.merge(key, value, Double::sum));
+    for (String node : nodes) {
+      String page = ask(HttpRequest.newBuilder(URI.create(node + "/metrics")));
+      parse(page).forEach((key, value) -> values.merge(key, value, Double::sum));
     }
     return new Sample(values);
+  }
+
+  /**
+   * Has the nodes collect their garbage, and tells what is left: the fields of {@code POST
+   * /memory}, which a node may leave out.
+   *
+   * @throws IOException when a node's can't be had
+   */
+  Sample collect() throws IOException, InterruptedException {
+    Map<String, Double> values = new HashMap<>();
+    for (String node : nodes) {
+      String page =
+          ask(HttpRequest.newBuilder(URI.create(node + "/memory")).POST(BodyPublishers.noBody()));
+      json.readTree(page)
+          .properties()
+          .forEach(field -> values.merge(field.getKey(), field.getValue().asDouble(), Double::sum));
+    }
+    return new Sample(values);
+  }
+
+  private String ask(HttpRequest.Builder builder) throws IOException, InterruptedException {
+    HttpRequest request = builder.timeout(LIMIT).build();
+    HttpResponse<String> answer = client.send(request, BodyHandlers.ofString());
+    if (answer.statusCode() != 200) {
+      throw new IOException(
+          request.uri() + " answered " + answer.statusCode() + " (expected: 200)");
+    }
+    return answer.body();
   }
 
   /** Prometheus's text format, 0.0.4. */

@@ -43,21 +43,21 @@ class MemoryWatchTest {
   void aLeakUnderASawtoothShows() {
     Verdict leak = verdict(720, i -> 100 + i % 37 * 5 + i / 10);
     assertThat(leak.outcome()).isEqualTo(Outcome.FAIL);
-    assertThat(leak.text()).contains("what is resident", "MiB in the second quarter");
+    assertThat(leak.text()).contains("live, ", "beside the heap) kept in the second quarter");
   }
 
   @Test
   void aProcessThatGrowsBesideItsHeapShows() {
-    assertThat(verdictOf(720, i -> new Point((100 + i) * MEBI, 50 * MEBI)).outcome())
+    assertThat(verdictOf(720, i -> new Point(50 * MEBI, (100 + i) * MEBI)).outcome())
         .isEqualTo(Outcome.FAIL);
   }
 
   @Test
   void withoutAResidentSetTheHeapIsJudgedAndSaysSo() {
-    Verdict flat = verdictOf(720, i -> new Point(0, 50 * MEBI));
+    Verdict flat = verdictOf(720, i -> new Point(50 * MEBI, 0));
     assertThat(flat.outcome()).isEqualTo(Outcome.PASS);
-    assertThat(flat.text()).contains("what the JVM uses");
-    assertThat(verdictOf(720, i -> new Point(i % 2 * MEBI, (50 + i) * MEBI)).outcome())
+    assertThat(flat.text()).contains("is not told everywhere");
+    assertThat(verdictOf(720, i -> new Point((50 + i) * MEBI, 0)).outcome())
         .isEqualTo(Outcome.FAIL);
   }
 
@@ -84,13 +84,7 @@ class MemoryWatchTest {
 
   @Test
   void aPointIsOfAllNodes() {
-    Sample sample =
-        new Sample(
-            Map.of(
-                "process_resident_memory_bytes", 300.0,
-                "jvm_memory_used_bytes{area=\"heap\"}", 50.0,
-                "jvm_buffer_memory_used_bytes{id=\"direct\"}", 7.0,
-                "jvm_buffer_memory_used_bytes{id=\"mapped\"}", 9.0));
-    assertThat(MemoryWatch.point(sample)).isEqualTo(new Point(300, 57));
+    Sample sample = new Sample(Map.of("took_ms", 90.0, "live", 50.0, "beside_heap", 300.0));
+    assertThat(MemoryWatch.point(sample)).isEqualTo(new Point(50, 300));
   }
 }

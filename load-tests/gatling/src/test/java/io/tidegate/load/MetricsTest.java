@@ -1,8 +1,16 @@
 package io.tidegate.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
+import com.sun.net.httpserver.HttpServer;
 import io.tidegate.load.Metrics.Sample;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class MetricsTest {
@@ -34,5 +42,31 @@ class MetricsTest {
   @Test
   void whatIsNotThereIsZero() {
     assertThat(sample.sum("tidegate_ingestion", "")).isZero();
+  }
+
+  @Test
+  void whatIsLeftAfterACollectionIsSummedOverTheNodes() throws Exception {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/memory",
+        exchange -> {
+          byte[] body = "{\"live\" : 7, \"beside_heap\" : 5}".getBytes(StandardCharsets.UTF_8);
+          boolean posted = exchange.getRequestMethod().equals("POST");
+          exchange.sendResponseHeaders(posted ? 200 : 405, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    server.start();
+    String node = "http://127.0.0.1:" + server.getAddress().getPort();
+    try (Metrics metrics = new Metrics(List.of(node, node))) {
+      assertThat(metrics.collect().values())
+          .containsOnly(entry("live", 14.0), entry("beside_heap", 10.0));
+    } finally {
+      server.stop(0);
+    }
+    try (Metrics metrics = new Metrics(List.of(node))) {
+      assertThatThrownBy(metrics::collect).isInstanceOf(IOException.class);
+    }
   }
 }

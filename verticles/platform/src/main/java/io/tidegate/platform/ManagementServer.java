@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -18,13 +19,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * The port for ops: {@code /health/live} (the process answers), {@code /health/ready} (it can do
  * its roles' work: 200 or 503, every check by name), {@code /metrics} (Prometheus text) and the
- * pages that others add.
+ * pages that others add. {@code POST /memory} collects all garbage and tells what is left ({@link
+ * KeptMemory}); 429 when that was done seconds ago.
  */
 public final class ManagementServer extends VerticleBase {
+
+  private static final String MEMORY = "/memory";
 
   private final ManagementConfig config;
   private final Readiness readiness;
   private final PrometheusMeterRegistry registry;
+  private final KeptMemory memory = new KeptMemory(new ResidentMemory());
   private final Map<String, Supplier<JsonObject>> pages = new ConcurrentSkipListMap<>();
   private @Nullable HttpServer server;
 
@@ -63,13 +68,18 @@ public final class ManagementServer extends VerticleBase {
   }
 
   private void answer(HttpServerRequest request) {
-    if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
-      text(request.response().setStatusCode(405).putHeader("Allow", "GET, HEAD"), "GET or HEAD\n");
+    boolean collects = MEMORY.equals(request.path());
+    boolean reads =
+        request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD);
+    if (collects ? !request.method().equals(HttpMethod.POST) : !reads) {
+      String allowed = collects ? "POST" : "GET, HEAD";
+      text(request.response().setStatusCode(405).putHeader("Allow", allowed), allowed + "\n");
       return;
     }
     switch (request.path()) {
       case "/health/live" -> json(request.response(), 200, new JsonObject().put("status", "live"));
       case "/health/ready" -> ready(request.response());
+      case MEMORY -> collect(request.response());
       case "/metrics" ->
           vertx
               .executeBlocking(registry::scrape)
@@ -95,8 +105,22 @@ public final class ManagementServer extends VerticleBase {
       String more = pages.isEmpty() ? "" : ", " + String.join(", ", pages.keySet());
       text(
           request.response().setStatusCode(404),
-          "pages: /health/live, /health/ready, /metrics" + more + "\n");
+          "pages: /health/live, /health/ready, /metrics" + more + "; POST " + MEMORY + "\n");
     }
+  }
+
+  private void collect(HttpServerResponse response) {
+    Duration wait = memory.turn();
+    if (!wait.isZero()) {
+      text(
+          response
+              .setStatusCode(429)
+              .putHeader("Retry-After", Long.toString(wait.plusMillis(999).toSeconds())),
+          "one collection in " + KeptMemory.APART.toSeconds() + " s\n");
+      return;
+    }
+    var unused =
+        vertx.executeBlocking(memory::collect, false).onSuccess(kept -> json(response, 200, kept));
   }
 
   private void ready(HttpServerResponse response) {

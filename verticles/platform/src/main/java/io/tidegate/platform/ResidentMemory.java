@@ -47,7 +47,8 @@ final class ResidentMemory implements MeterBinder {
     return bytes.isPresent() ? bytes.getAsLong() : Double.NaN;
   }
 
-  private OptionalLong bytes() {
+  /** What is resident now; empty where the system doesn't tell. */
+  OptionalLong bytes() {
     try {
       for (String line : Files.readAllLines(status)) {
         if (line.startsWith(RESIDENT)) {

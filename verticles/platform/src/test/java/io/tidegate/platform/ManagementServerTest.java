@@ -3,11 +3,14 @@ package io.tidegate.platform;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -64,16 +67,40 @@ class ManagementServerTest {
   void otherPagesAndMethodsSayWhatThereIs() throws Exception {
     assertThat(get("/").statusCode()).isEqualTo(404);
     assertThat(get("/").body()).contains("/health/ready");
-    HttpRequest post =
-        HttpRequest.newBuilder(uri("/metrics"))
-            .POST(HttpRequest.BodyPublishers.ofString("x"))
-            .build();
-    assertThat(client.send(post, HttpResponse.BodyHandlers.ofString()).statusCode()).isEqualTo(405);
+    assertThat(get("/").body()).contains("POST /memory");
+    assertThat(post("/metrics").statusCode()).isEqualTo(405);
+  }
+
+  @Test
+  void memoryIsWhatIsLeftAfterACollection() throws Exception {
+    byte[] held = new byte[64 << 20];
+    HttpResponse<String> answer = post("/memory");
+    assertThat(answer.statusCode()).isEqualTo(200);
+    JsonObject kept = new JsonObject(answer.body());
+    assertThat(kept.getLong("live")).isGreaterThan(held.length);
+    if (Files.exists(Path.of("/proc/self/status"))) {
+      assertThat(kept.getLong("beside_heap")).isBetween(1L << 20, 4L << 30);
+    }
+
+    HttpResponse<String> again = post("/memory");
+    assertThat(again.statusCode()).isEqualTo(429);
+    assertThat(Integer.parseInt(again.headers().firstValue("retry-after").orElse("")))
+        .isBetween(1, 10);
+
+    HttpResponse<String> read = get("/memory");
+    assertThat(read.statusCode()).isEqualTo(405);
+    assertThat(read.headers().firstValue("allow")).hasValue("POST");
   }
 
   private HttpResponse<String> get(String path) throws IOException, InterruptedException {
     return client.send(
         HttpRequest.newBuilder(uri(path)).build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  private HttpResponse<String> post(String path) throws IOException, InterruptedException {
+    return client.send(
+        HttpRequest.newBuilder(uri(path)).POST(HttpRequest.BodyPublishers.ofString("x")).build(),
+        HttpResponse.BodyHandlers.ofString());
   }
 
   private URI uri(String path) {
