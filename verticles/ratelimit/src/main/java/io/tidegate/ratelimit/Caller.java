@@ -1,5 +1,6 @@
 package io.tidegate.ratelimit;
 
+import io.tidegate.ratelimit.LimitsConfig.By;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,4 +15,14 @@ public record Caller(
     @Nullable String writeKey,
     @Nullable String user,
     @Nullable String address,
-    @Nullable String route) {}
+    @Nullable String route) {
+  /** Whom the request counts for where it is counted so, or null. */
+  @Nullable String subject(By by) {
+    return switch (by) {
+      case WRITE_KEY -> writeKey;
+      case USER -> user;
+      case ADDRESS -> address;
+      case ROUTE -> route;
+    };
+  }
+}

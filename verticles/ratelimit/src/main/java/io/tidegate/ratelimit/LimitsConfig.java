@@ -24,8 +24,8 @@ public interface LimitsConfig {
   boolean enabled();
 
   /**
-   * Subjects an event loop keeps in mind per policy, so that a flood of addresses cannot exhaust
-   * the memory; about 600 bytes each; 1 to 10,000,000.
+   * Subjects an event loop keeps in mind of each kind, users say, so that a flood of addresses
+   * cannot exhaust the memory; about 600 bytes each and policy; 1 to 10,000,000.
    */
   @WithDefault("20000")
   int maxSubjects();

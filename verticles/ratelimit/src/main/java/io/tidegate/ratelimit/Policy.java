@@ -12,17 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param overrides subjects with a quota of their own
  */
 record Policy(String name, By by, Quota quota, Set<String> routes, Map<String, Quota> overrides) {
-  /** Whom the request counts for here, or null when the policy does not apply to it. */
-  @Nullable String subjectOf(Caller caller) {
-    if (!routes.isEmpty() && (caller.route() == null || !routes.contains(caller.route()))) {
-      return null;
-    }
-    return switch (by) {
-      case WRITE_KEY -> caller.writeKey();
-      case USER -> caller.user();
-      case ADDRESS -> caller.address();
-      case ROUTE -> caller.route();
-    };
+  /** Whether it applies to requests of the route; those without one are of no route. */
+  boolean covers(@Nullable String route) {
+    return routes.isEmpty() || (route != null && routes.contains(route));
   }
 
   Quota quotaOf(String subject) {

@@ -10,9 +10,12 @@ import io.tidegate.proto.ratelimit.Lease;
 import io.tidegate.proto.ratelimit.LeaseReply;
 import io.tidegate.proto.ratelimit.LeaseRequest;
 import io.tidegate.proto.ratelimit.Want;
+import io.tidegate.ratelimit.LimitsConfig.By;
+import io.tidegate.ratelimit.Table.Counted;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -41,8 +44,6 @@ public final class RateLimiter {
   /** So many leases in a row lapsed on arrival: the far side is lost, if a share may replace it. */
   private static final int MAX_LATE = 3;
 
-  private static final int MAX_SUBJECT_LENGTH = 128;
-
   private final RateLimits limits;
   private final Leasing leasing;
   private final LongSupplier nanoClock;
@@ -51,9 +52,9 @@ public final class RateLimiter {
   private final Counter granted;
   private final Counter lapsed;
   private LimitsInForce inForce;
-  private volatile Table[] tables = {};
+  private final Table[] tables;
   private Holding[] applying = {};
-  private Table[] applyingTables = {};
+  private Counted[] counted = {};
   private int waiting;
   private int late;
 
@@ -85,6 +86,10 @@ public final class RateLimiter {
     this.limits = limits;
     this.nanoClock = nanoClock;
     this.meters = meters;
+    this.tables =
+        Arrays.stream(By.values())
+            .map(by -> new Table(by, limits.maxSubjects()))
+            .toArray(Table[]::new);
     this.inForce = limits.inForce();
     become(inForce);
     this.asked = units(meters, "asked");
@@ -93,21 +98,13 @@ public final class RateLimiter {
     limits.joins(this);
   }
 
-  /** Policies that are as they were keep what is held of them. */
   private void become(LimitsInForce now) {
-    Table[] before = tables;
-    List<Table> after = new ArrayList<>(now.policies().size());
-    for (Policy policy : now.policies()) {
-      Table kept = null;
-      for (Table table : before) {
-        kept = table.policy().equals(policy) ? table : kept;
-      }
-      after.add(kept == null ? Table.of(policy, limits.maxSubjects(), meters) : kept);
-    }
     inForce = now;
-    applying = new Holding[after.size()];
-    applyingTables = new Table[after.size()];
-    tables = after.toArray(new Table[0]);
+    applying = new Holding[now.policies().size()];
+    counted = new Counted[now.policies().size()];
+    for (Table table : tables) {
+      table.become(now.policies(), meters);
+    }
   }
 
   private static Counter units(MeterRegistry meters, String state) {
@@ -142,7 +139,7 @@ public final class RateLimiter {
     Decision decision = tightest.admission(applying, count);
     List<Holding> low = null;
     for (int i = 0; i < count; i++) {
-      applyingTables[i].admitted().increment();
+      counted[i].admitted().increment();
       if (applying[i].runsLow(now)) {
         low = low == null ? new ArrayList<>(count - i) : low;
         low.add(applying[i]);
@@ -209,7 +206,7 @@ public final class RateLimiter {
     while (empty < count - 1 && applying[empty].hasRoom(now)) {
       empty++;
     }
-    applyingTables[empty].refused().increment();
+    counted[empty].refused().increment();
     return applying[empty].refusal(applying, count, now).future();
   }
 
@@ -224,25 +221,16 @@ public final class RateLimiter {
     }
     int count = 0;
     for (Table table : tables) {
-      String subject = table.policy().subjectOf(caller);
-      if (subject == null) {
-        continue;
-      }
-      if (subject.length() > MAX_SUBJECT_LENGTH) {
-        subject = Subjects.digest(subject);
-      }
-      applyingTables[count] = table;
-      applying[count++] = table.of(subject, now);
+      count = table.collect(caller, now, applying, counted, count);
     }
     return count;
   }
 
-  /** Subjects in mind, over all policies. */
+  /** Subjects in mind; who counts in two ways, as user and as address, is two. */
   long held() {
     long held = 0;
     for (Table table : tables) {
-      table.holdings().cleanUp();
-      held += table.holdings().estimatedSize();
+      held += table.held();
     }
     return held;
   }
@@ -255,9 +243,7 @@ public final class RateLimiter {
     long now = nanoClock.getAsLong();
     int leases = 0;
     for (Table table : tables) {
-      for (Holding holding : table.holdings().asMap().values()) {
-        leases += holding.hasRoom(now) ? 1 : 0;
-      }
+      leases += table.leases(now);
     }
     return leases;
   }
@@ -266,7 +252,7 @@ public final class RateLimiter {
     for (int i = 0; i < count; i++) {
       Holding holding = applying[i];
       if (!holding.hasRoom(now) && holding.refuses(now)) {
-        applyingTables[i].refused().increment();
+        counted[i].refused().increment();
         return holding.refusal(applying, count, now);
       }
     }

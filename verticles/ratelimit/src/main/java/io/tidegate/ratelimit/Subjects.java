@@ -10,9 +10,16 @@ import java.util.HexFormat;
  * take.
  */
 final class Subjects {
+  private static final int MAX_LENGTH = 128;
+
   private Subjects() {}
 
-  static String digest(String subject) {
+  /** The subject itself, or its digest when it is long. */
+  static String shortened(String subject) {
+    return subject.length() > MAX_LENGTH ? digest(subject) : subject;
+  }
+
+  private static String digest(String subject) {
     try {
       MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
       return HexFormat.of().formatHex(sha256.digest(subject.getBytes(StandardCharsets.UTF_8)));

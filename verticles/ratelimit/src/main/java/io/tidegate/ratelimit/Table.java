@@ -4,36 +4,109 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.tidegate.ratelimit.LimitsConfig.By;
+import java.util.List;
 
 /**
- * What one near side holds of one policy: its subjects, and how many requests it decided.
- *
- * @param holdings by subject
+ * What one near side holds of all policies that count by the same: a request looks its user up
+ * once, however many policies limit users. Confined to its event loop, but for what others read.
  */
-record Table(Policy policy, Cache<String, Holding> holdings, Counter admitted, Counter refused) {
-  static Table of(Policy policy, int maxSubjects, MeterRegistry meters) {
-    return new Table(
-        policy,
-        Caffeine.newBuilder().maximumSize(maxSubjects).executor(Runnable::run).build(),
-        decisions(meters, policy, "admitted"),
-        decisions(meters, policy, "refused"));
-  }
+final class Table {
+  private final By by;
+  private final Cache<String, Account> accounts;
+  private volatile Counted[] policies = {};
 
-  private static Counter decisions(MeterRegistry meters, Policy policy, String outcome) {
-    return Counter.builder("tidegate.ratelimit.decisions")
-        .description("requests a policy admitted or refused")
-        .tag("policy", policy.name())
-        .tag("outcome", outcome)
-        .register(meters);
-  }
-
-  /** The subject's holding, new when there is none. */
-  Holding of(String subject, long now) {
-    Holding holding = holdings.getIfPresent(subject);
-    if (holding == null) {
-      holding = new Holding(policy, subject, now);
-      holdings.put(subject, holding);
+  /**
+   * A policy and how many requests it decided here.
+   *
+   * @param admitted by all policies that applied
+   * @param refused by this one
+   */
+  record Counted(Policy policy, Counter admitted, Counter refused) {
+    static Counted of(Policy policy, MeterRegistry meters) {
+      return new Counted(
+          policy, decisions(meters, policy, "admitted"), decisions(meters, policy, "refused"));
     }
-    return holding;
+
+    private static Counter decisions(MeterRegistry meters, Policy policy, String outcome) {
+      return Counter.builder("tidegate.ratelimit.decisions")
+          .description("requests a policy admitted or refused")
+          .tag("policy", policy.name())
+          .tag("outcome", outcome)
+          .register(meters);
+    }
+  }
+
+  /**
+   * @param by what its policies count by
+   * @param maxSubjects kept in mind; who was not seen for longest is forgotten
+   */
+  Table(By by, int maxSubjects) {
+    this.by = by;
+    this.accounts = Caffeine.newBuilder().maximumSize(maxSubjects).executor(Runnable::run).build();
+  }
+
+  /** Policies that are as they were keep what is held of them. */
+  void become(List<Policy> all, MeterRegistry meters) {
+    policies =
+        all.stream()
+            .filter(policy -> policy.by() == by)
+            .map(policy -> Counted.of(policy, meters))
+            .toArray(Counted[]::new);
+  }
+
+  /**
+   * Adds what applies to a request.
+   *
+   * @param holdings filled from {@code count} on, as {@code counted} is
+   * @return how many there are now
+   */
+  int collect(Caller caller, long now, Holding[] holdings, Counted[] counted, int count) {
+    Counted[] all = policies;
+    Account account = null;
+    int next = count;
+    for (int i = 0; i < all.length; i++) {
+      if (!all[i].policy().covers(caller.route())) {
+        continue;
+      }
+      if (account == null) {
+        String subject = caller.subject(by);
+        if (subject == null) {
+          return count;
+        }
+        account = account(Subjects.shortened(subject), all);
+      }
+      counted[next] = all[i];
+      holdings[next++] = account.of(i, now);
+    }
+    return next;
+  }
+
+  private Account account(String subject, Counted[] all) {
+    Account account = accounts.getIfPresent(subject);
+    if (account == null) {
+      account = new Account(subject, all);
+      accounts.put(subject, account);
+    } else if (account.policies != all) {
+      account.become(all);
+    }
+    return account;
+  }
+
+  /** Subjects in mind. */
+  long held() {
+    accounts.cleanUp();
+    return accounts.estimatedSize();
+  }
+
+  /** Leases in hand: unspent and not lapsed. From other threads it is a moment old. */
+  int leases(long now) {
+    int leases = 0;
+    for (Account account : accounts.asMap().values()) {
+      for (Holding holding : account.holdings) {
+        leases += holding != null && holding.hasRoom(now) ? 1 : 0;
+      }
+    }
+    return leases;
   }
 }

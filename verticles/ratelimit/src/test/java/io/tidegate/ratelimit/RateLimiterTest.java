@@ -360,6 +360,56 @@ class RateLimiterTest {
     assertThat(limiter.tryAcquire(caller)).isEqualTo(Decision.UNLIMITED);
   }
 
+  @Test
+  void aUserKeepsTheLeasesOfPoliciesThatOthersComeToStandBeside() {
+    RateLimiter limiter = limiter(usersBy("m"));
+    Caller caller = new Caller(null, "ann", null, null);
+    for (int i = 0; i < 20; i++) {
+      decided(limiter.acquire(caller, Trace.NONE));
+    }
+    limits.become(usersBy("a", "m", "z"));
+    asked.clear();
+    Decision decision = decided(limiter.acquire(caller, Trace.NONE));
+    assertThat(asked.getFirst().getWantsList())
+        .extracting(Want::getPolicy)
+        .containsExactly("a", "z");
+    assertThat(decision.policyHeader().toString().split(", ", -1)).hasSize(3);
+    for (int i = 0; i < 20; i++) {
+      decided(limiter.acquire(caller, Trace.NONE));
+    }
+    limits.become(usersBy("m", "z"));
+    assertThat(limiter.tryAcquire(caller)).as("decided by the leases in hand").isNotNull();
+    assertThat(limiter.held()).as("one user, whatever the policies").isEqualTo(1);
+  }
+
+  @Test
+  void whoCallsNoRouteThatIsLimitedIsNotKeptInMind() {
+    RateLimiter limiter =
+        limiter(
+            SomeLimits.config(
+                "policies.a.by", "user",
+                "policies.a.limit", "600",
+                "policies.a.period", "60s",
+                "policies.a.burst", "60",
+                "policies.a.routes", "orders"));
+    assertThat(limiter.tryAcquire(new Caller(null, "ann", null, "carts")))
+        .isEqualTo(Decision.UNLIMITED);
+    assertThat(limiter.held()).isZero();
+    decided(limiter.acquire(new Caller(null, "ann", null, "orders"), Trace.NONE));
+    assertThat(limiter.held()).isEqualTo(1);
+  }
+
+  private static LimitsConfig usersBy(String... names) {
+    List<String> keysAndValues = new ArrayList<>();
+    for (String name : names) {
+      keysAndValues.addAll(List.of("policies." + name + ".by", "user"));
+      keysAndValues.addAll(List.of("policies." + name + ".limit", "600"));
+      keysAndValues.addAll(List.of("policies." + name + ".period", "60s"));
+      keysAndValues.addAll(List.of("policies." + name + ".burst", "60"));
+    }
+    return SomeLimits.config(keysAndValues.toArray(String[]::new));
+  }
+
   private static LimitsConfig twoPolicies(String userLimit, String userBurst) {
     return SomeLimits.config(
         "policies.user.by", "user",
