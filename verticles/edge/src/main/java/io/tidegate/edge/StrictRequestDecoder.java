@@ -9,15 +9,19 @@ import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.ssl.SslHandler;
 import io.tidegate.bus.Failure;
 import io.tidegate.bus.FailureException;
+import io.tidegate.routing.FieldSyntax;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.Http1xOrH2CHandler;
 import io.vertx.core.http.impl.VertxHttpRequestDecoder;
@@ -41,6 +45,13 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
   /** Takes the place of Vert.x's decoder in a new connection, should that turn out to be HTTP/1. */
   static void install(Channel channel, HttpServerOptions options) {
     channel.pipeline().addFirst(new FirstBytes(options));
+  }
+
+  /** As Vert.x does, but for who checks the fields. */
+  @Override
+  protected HttpMessage createMessage(String[] line) {
+    return new DefaultHttpRequest(
+        HttpVersion.valueOf(line[2]), HttpMethod.valueOf(line[0]), line[1], FieldSyntax.fields());
   }
 
   /** Netty asks when a head is complete, before it looks for the body. */

@@ -162,7 +162,8 @@ final class Attempt implements ConnectionPool.Taker {
   void judge(UpstreamAnswer head) {
     reached();
     answeredAt = System.nanoTime();
-    if (upstream.settings().breaker.statuses.contains(head.statusCode())) {
+    int status = head.statusCode();
+    if (status >= 400 && upstream.settings().breaker.statuses.contains(status)) {
       failed();
     } else {
       permit = endpoint().breaker().answered(permit);

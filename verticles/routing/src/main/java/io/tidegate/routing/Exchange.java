@@ -116,7 +116,9 @@ final class Exchange {
       return;
     }
     int status = head.statusCode();
-    if (upstream.settings().retry.statuses.contains(status) && retries.take(Blamed.Kind.STATUS)) {
+    if (status >= 400
+        && upstream.settings().retry.statuses.contains(status)
+        && retries.take(Blamed.Kind.STATUS)) {
       answering.refuse(head);
       attempt();
       return;

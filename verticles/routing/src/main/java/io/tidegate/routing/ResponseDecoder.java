@@ -8,7 +8,6 @@ import io.netty.handler.codec.http.HttpHeadersFactory;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.vertx.core.http.impl.headers.HeadersMultiMap;
 import java.util.List;
 
 /**
@@ -20,12 +19,12 @@ final class ResponseDecoder extends HttpResponseDecoder {
       new HttpHeadersFactory() {
         @Override
         public HttpHeaders newHeaders() {
-          return HeadersMultiMap.httpHeaders();
+          return FieldSyntax.fields();
         }
 
         @Override
         public HttpHeaders newEmptyHeaders() {
-          return HeadersMultiMap.httpHeaders();
+          return FieldSyntax.fields();
         }
       };
 

@@ -27,8 +27,6 @@ import org.jspecify.annotations.Nullable;
  * <p>The head goes out with the first piece of the body, or with its end.
  */
 final class UpstreamCall implements WriteStream<Buffer> {
-  private static final int HEAD_BYTES = 1_024;
-  private static final byte[] VERSION = " HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII);
   private static final int MOST_ON_THE_WAY = 262_144;
   private static final short CRLF = '\r' << 8 | '\n';
   private static final byte[] CRLF_BYTES = {'\r', '\n'};
@@ -36,7 +34,7 @@ final class UpstreamCall implements WriteStream<Buffer> {
 
   private final UpstreamConnection connection;
   private final ContextInternal owner;
-  private final HeadersMultiMap headers = HeadersMultiMap.httpHeaders();
+  private final HeadersMultiMap headers = HeadersMultiMap.caseInsensitive(); // checked by head()
   private @Nullable Consumer<UpstreamAnswer> answered;
   private @Nullable Consumer<Throwable> lost;
   private @Nullable Handler<Void> drained;
@@ -85,20 +83,10 @@ final class UpstreamCall implements WriteStream<Buffer> {
     }
     this.answered = answered;
     this.lost = lost;
-    ByteBuf out = ctx().alloc().buffer(HEAD_BYTES);
-    try {
-      ByteBufUtil.writeAscii(out, method.name());
-      out.writeByte(' ');
-      ByteBufUtil.writeUtf8(out, uri);
-      out.writeBytes(VERSION);
-      headers.encode(out, false);
-      out.writeShort(CRLF);
-      head = out;
-    } finally {
-      if (head == null) {
-        out.release();
-      }
-    }
+    HeadBytes bytes = new HeadBytes();
+    bytes.requestLine(method.name(), uri);
+    bytes.fields(headers);
+    head = bytes.in(ctx().alloc());
     headOnly = method.equals(HttpMethod.HEAD);
   }
 
