@@ -14,8 +14,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Lua script of one key, sent by its hash; in full only when Redis does not know it (a restart,
- * SCRIPT FLUSH). Safe from any thread.
+ * A Lua script, sent by its hash; in full only when Redis does not know it (a restart, SCRIPT
+ * FLUSH). Safe from any thread.
  */
 public final class RedisScript {
   private final String text;
@@ -35,9 +35,15 @@ public final class RedisScript {
   /**
    * One run of it.
    *
-   * @param arguments adds what follows the key
+   * @param keys one or more; in a cluster of Redis they would have to be of one slot
+   * @param arguments adds what follows the keys
    */
-  public record Run(String key, UnaryOperator<Request> arguments) {}
+  public record Run(List<String> keys, UnaryOperator<Request> arguments) {
+    /** One of a single key. */
+    public Run(String key, UnaryOperator<Request> arguments) {
+      this(List.of(key), arguments);
+    }
+  }
 
   /**
    * Runs it so many times, in one write.
@@ -60,8 +66,12 @@ public final class RedisScript {
   }
 
   private List<Request> requests(List<Run> runs) {
-    return runs.stream()
-        .map(run -> run.arguments.apply(Request.cmd(Command.EVALSHA).arg(hash).arg(1).arg(run.key)))
-        .toList();
+    return runs.stream().map(this::request).toList();
+  }
+
+  private Request request(Run run) {
+    Request request = Request.cmd(Command.EVALSHA).arg(hash).arg(run.keys.size());
+    run.keys.forEach(request::arg);
+    return run.arguments.apply(request);
   }
 }

@@ -36,17 +36,35 @@ final class RedisTier {
 
   private static final int MAX_FLOORS_UNDER_WAY = 1_024;
 
-  /** version, milliseconds since it was read, lifetime, bytes. */
+  /**
+   * For each key: version, milliseconds since it was read, lifetime, bytes. Answers 1, 0 where a
+   * newer version is known, or -1 where Redis can't, which spoils no other.
+   */
   private static final RedisScript FILL =
       new RedisScript(
           """
-          local held = tonumber(redis.call('HGET', KEYS[1], 'v') or '-1')
-          if held > tonumber(ARGV[1]) then return 0 end
           local now = redis.call('TIME')
-          local read = now[1] * 1000 + math.floor(now[2] / 1000) - tonumber(ARGV[2])
-          redis.call('HSET', KEYS[1], 'v', ARGV[1], 'w', ARGV[1], 't', string.format('%.0f', read), 'j', ARGV[4])
-          redis.call('PEXPIRE', KEYS[1], ARGV[3])
-          return 1
+          local ms = now[1] * 1000 + math.floor(now[2] / 1000)
+          local done = {}
+          for i, key in ipairs(KEYS) do
+            local a = (i - 1) * 4
+            local held = redis.pcall('HGET', key, 'v') or '-1'
+            if type(held) == 'table' or not tonumber(held) then
+              done[i] = -1
+            elseif tonumber(held) > tonumber(ARGV[a + 1]) then
+              done[i] = 0
+            else
+              local read = string.format('%.0f', ms - tonumber(ARGV[a + 2]))
+              local set = redis.pcall('HSET', key, 'v', ARGV[a + 1], 'w', ARGV[a + 1], 't', read, 'j', ARGV[a + 4])
+              if type(set) == 'table' then
+                done[i] = -1
+              else
+                redis.call('PEXPIRE', key, ARGV[a + 3])
+                done[i] = 1
+              end
+            end
+          end
+          return done
           """);
 
   /** version, lifetime, whether what came before was erased. */
@@ -165,27 +183,41 @@ final class RedisTier {
   }
 
   private void fillAll(List<Stored> all) {
-    List<RedisScript.Run> runs = all.stream().map(this::filling).toList();
-    for (int from = 0; from < runs.size(); from += ProfileLookup.MAX_IDS) {
-      List<RedisScript.Run> some =
-          runs.subList(from, Math.min(runs.size(), from + ProfileLookup.MAX_IDS));
-      FILL.runAll(link::sendAll, some)
-          .onSuccess(answers -> answers.forEach(this::filled))
+    for (int from = 0; from < all.size(); from += ProfileLookup.MAX_IDS) {
+      List<Stored> some = all.subList(from, Math.min(all.size(), from + ProfileLookup.MAX_IDS));
+      FILL.runAll(link::sendAll, List.of(filling(some)))
+          .onSuccess(answers -> filled(answers.getFirst(), some.size()))
           .onFailure(cause -> meters.redisWriteErrors.increment(some.size()));
     }
   }
 
-  private RedisScript.Run filling(Stored stored) {
-    long age = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - stored.readNanos()) + 1;
-    long lifetime = jittered(stored.exists() ? config.redisLifetime() : config.redisAbsentFor());
-    Buffer json = Buffer.buffer(stored.json().toByteArray());
+  private RedisScript.Run filling(List<Stored> all) {
     return new RedisScript.Run(
-        PREFIX + stored.id(),
-        request -> request.arg(stored.version()).arg(age).arg(lifetime).arg(json));
+        all.stream().map(stored -> PREFIX + stored.id()).toList(),
+        request -> {
+          long now = System.nanoTime();
+          for (Stored stored : all) {
+            long age = TimeUnit.NANOSECONDS.toMillis(now - stored.readNanos()) + 1;
+            Duration lifetime = stored.exists() ? config.redisLifetime() : config.redisAbsentFor();
+            Buffer json = Buffer.buffer(stored.json().toByteArray());
+            request.arg(stored.version()).arg(age).arg(jittered(lifetime)).arg(json);
+          }
+          return request;
+        });
   }
 
-  private void filled(@Nullable Response done) {
-    (done != null && done.toInteger() == 1 ? meters.redisFilled : meters.redisRefused).increment();
+  private void filled(@Nullable Response done, int asked) {
+    if (done == null || done.size() != asked) {
+      meters.redisWriteErrors.increment(asked);
+      return;
+    }
+    for (Response each : done) {
+      switch (each.toInteger()) {
+        case 1 -> meters.redisFilled.increment();
+        case 0 -> meters.redisRefused.increment();
+        default -> meters.redisWriteErrors.increment();
+      }
+    }
   }
 
   /**

@@ -172,6 +172,36 @@ class ProfileLayersIT {
   }
 
   @Test
+  void anOddEntrySpoilsNoneThatIsStoredWithIt() throws Exception {
+    String noHash = newId();
+    String noVersion = newId();
+    String newer = newId();
+    String good = newId();
+    stack.redis(Command.SET, RedisTier.PREFIX + noHash, "x");
+    stack.redis(Command.HSET, RedisTier.PREFIX + noVersion, "v", "x");
+    stack.redis(Command.HSET, RedisTier.PREFIX + newer, "v", "9");
+    double errors = stack.count("tidegate.profile.redis.writes", "outcome", "error");
+    double refused = stack.count("tidegate.profile.redis.writes", "outcome", "refused");
+    onLink(
+        tier -> {
+          for (String id : List.of(noHash, noVersion, newer, good)) {
+            tier.fill(stored(id, 8));
+          }
+        });
+    Await.until("taken", SOON, () -> "8".equals(stack.held(good, "w")));
+    Await.until(
+        "counted",
+        SOON,
+        () ->
+            stack.count("tidegate.profile.redis.writes", "outcome", "error") == errors + 2
+                && stack.count("tidegate.profile.redis.writes", "outcome", "refused")
+                    == refused + 1);
+    assertThat(stack.held(noVersion, "w")).isNull();
+    assertThat(stack.held(newer, "w")).isNull();
+    assertThat(stack.redis(Command.GET, RedisTier.PREFIX + noHash)).hasToString("x");
+  }
+
+  @Test
   void aFloorAloneIsShortLivedAndLeavesALongerLifeAlone() throws Exception {
     String alone = newId();
     stack.tell(alone, 2);
