@@ -2,6 +2,7 @@ package io.tidegate.edge;
 
 import io.tidegate.bus.Failure;
 import io.tidegate.bus.FailureException;
+import io.tidegate.routing.FieldSyntax;
 import io.vertx.core.MultiMap;
 import java.util.Map;
 
@@ -33,6 +34,9 @@ final class Http2Fields {
   }
 
   static boolean isValue(String value) {
+    if (FieldSyntax.isPlain(value)) {
+      return value.isEmpty() || (value.charAt(0) != ' ' && !value.endsWith(" "));
+    }
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
       boolean edge = i == 0 || i == value.length() - 1;

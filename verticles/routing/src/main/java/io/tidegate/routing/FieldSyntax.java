@@ -43,7 +43,8 @@ public final class FieldSyntax {
     }
   }
 
-  private static boolean isPlain(CharSequence value) {
+  /** Whether a value has no control characters, tabs included; those need a closer look. */
+  public static boolean isPlain(CharSequence value) {
     if (value instanceof AsciiString ascii) {
       return isPlain(ascii.array(), ascii.arrayOffset(), ascii.length());
     }
@@ -51,7 +52,6 @@ public final class FieldSyntax {
     return isPlain(octets, 0, octets.length);
   }
 
-  /** Whether there is no control character among them, tabs included; those need a closer look. */
   static boolean isPlain(byte[] octets, int from, int length) {
     int end = from + length;
     int at = from;
