@@ -1,5 +1,6 @@
 package io.tidegate.load;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.URI;
@@ -59,21 +60,28 @@ final class Metrics implements AutoCloseable {
   }
 
   /**
-   * Has the nodes collect their garbage, and tells what is left: the fields of {@code POST
-   * /memory}, which a node may leave out.
+   * Has the nodes collect their garbage, and tells what is left of it: {@code live}, and {@code
+   * beside_heap} where all of them know that ({@code POST /memory}).
    *
    * @throws IOException when a node's can't be had
    */
   Sample collect() throws IOException, InterruptedException {
-    Map<String, Double> values = new HashMap<>();
+    double live = 0;
+    double beside = 0;
     for (String node : nodes) {
-      String page =
-          ask(HttpRequest.newBuilder(URI.create(node + "/memory")).POST(BodyPublishers.noBody()));
-      json.readTree(page)
-          .properties()
-          .forEach(field -> values.merge(field.getKey(), field.getValue().asDouble(), Double::sum));
+      JsonNode kept =
+          json.readTree(
+              ask(
+                  HttpRequest.newBuilder(URI.create(node + "/memory"))
+                      .POST(BodyPublishers.noBody())));
+      if (!kept.path("live").isNumber()) {
+        throw new IOException(node + "/memory: no live (expected: bytes; " + kept + ")");
+      }
+      live += kept.path("live").asDouble();
+      beside += kept.path("beside_heap").asDouble(Double.NaN);
     }
-    return new Sample(values);
+    return new Sample(
+        Double.isNaN(beside) ? Map.of("live", live) : Map.of("live", live, "beside_heap", beside));
   }
 
   private String ask(HttpRequest.Builder builder) throws IOException, InterruptedException {

@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class MetricsTest {
@@ -46,27 +48,44 @@ class MetricsTest {
 
   @Test
   void whatIsLeftAfterACollectionIsSummedOverTheNodes() throws Exception {
-    HttpServer server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext(
-        "/memory",
-        exchange -> {
-          byte[] body = "{\"live\" : 7, \"beside_heap\" : 5}".getBytes(StandardCharsets.UTF_8);
-          boolean posted = exchange.getRequestMethod().equals("POST");
-          exchange.sendResponseHeaders(posted ? 200 : 405, body.length);
-          exchange.getResponseBody().write(body);
-          exchange.close();
-        });
-    server.start();
-    String node = "http://127.0.0.1:" + server.getAddress().getPort();
-    try (Metrics metrics = new Metrics(List.of(node, node))) {
-      assertThat(metrics.collect().values())
-          .containsOnly(entry("live", 14.0), entry("beside_heap", 10.0));
+    assertThat(
+            collected(
+                "{\"took_ms\":9,\"live\":7,\"beside_heap\":5}", "{\"live\":1,\"beside_heap\":2}"))
+        .containsOnly(entry("live", 8.0), entry("beside_heap", 7.0));
+    assertThat(collected("{\"live\":7,\"beside_heap\":5}", "{\"live\":1}"))
+        .as("a sum of some nodes' is none")
+        .containsOnly(entry("live", 8.0));
+    assertThatThrownBy(() -> collected("{\"live\":7}", "{\"beside_heap\":2}"))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("no live");
+    assertThatThrownBy(() -> collected("")).isInstanceOf(IOException.class);
+  }
+
+  private static Map<String, Double> collected(String... answers) throws Exception {
+    List<HttpServer> servers = new ArrayList<>();
+    List<String> nodes = new ArrayList<>();
+    try {
+      for (String answer : answers) {
+        byte[] body = answer.getBytes(StandardCharsets.UTF_8);
+        HttpServer server =
+            HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext(
+            "/memory",
+            exchange -> {
+              boolean posted = exchange.getRequestMethod().equals("POST");
+              exchange.sendResponseHeaders(posted ? 200 : 405, body.length);
+              exchange.getResponseBody().write(body);
+              exchange.close();
+            });
+        server.start();
+        servers.add(server);
+        nodes.add("http://127.0.0.1:" + server.getAddress().getPort());
+      }
+      try (Metrics metrics = new Metrics(nodes)) {
+        return metrics.collect().values();
+      }
     } finally {
-      server.stop(0);
-    }
-    try (Metrics metrics = new Metrics(List.of(node))) {
-      assertThatThrownBy(metrics::collect).isInstanceOf(IOException.class);
+      servers.forEach(server -> server.stop(0));
     }
   }
 }

@@ -116,11 +116,13 @@ public final class ManagementServer extends VerticleBase {
           response
               .setStatusCode(429)
               .putHeader("Retry-After", Long.toString(wait.plusMillis(999).toSeconds())),
-          "one collection in " + KeptMemory.APART.toSeconds() + " s\n");
+          "the next collection in " + wait.toMillis() + " ms\n");
       return;
     }
-    var unused =
-        vertx.executeBlocking(memory::collect, false).onSuccess(kept -> json(response, 200, kept));
+    vertx
+        .executeBlocking(memory::collect, false)
+        .onSuccess(kept -> json(response, 200, kept))
+        .onFailure(cause -> text(response.setStatusCode(500), "not collected: " + cause + "\n"));
   }
 
   private void ready(HttpServerResponse response) {

@@ -36,6 +36,9 @@ final class RedisTier {
 
   private static final int MAX_FLOORS_UNDER_WAY = 1_024;
 
+  /** Profiles that wait for Redis to store them; those beyond are not stored. */
+  private static final int MAX_FILLS_UNDER_WAY = 8_192;
+
   /**
    * For each key: version, milliseconds since it was read, lifetime, bytes. Answers 1, 0 where a
    * newer version is known, or -1 where Redis can't, which spoils no other.
@@ -89,6 +92,7 @@ final class RedisTier {
   private final LinkedHashMap<String, Change> floorsToRaise = new LinkedHashMap<>();
   private final Turn<Stored> toFill;
   private int floorsUnderWay;
+  private int fillsUnderWay;
 
   /** To be made once changes are listened to, on the event loop that will use it. */
   RedisTier(
@@ -185,7 +189,13 @@ final class RedisTier {
   private void fillAll(List<Stored> all) {
     for (int from = 0; from < all.size(); from += ProfileLookup.MAX_IDS) {
       List<Stored> some = all.subList(from, Math.min(all.size(), from + ProfileLookup.MAX_IDS));
+      if (fillsUnderWay + some.size() > MAX_FILLS_UNDER_WAY) {
+        meters.redisWriteErrors.increment(some.size());
+        continue;
+      }
+      fillsUnderWay += some.size();
       FILL.runAll(link::sendAll, List.of(filling(some)))
+          .onComplete(done -> fillsUnderWay -= some.size())
           .onSuccess(answers -> filled(answers.getFirst(), some.size()))
           .onFailure(cause -> meters.redisWriteErrors.increment(some.size()));
     }

@@ -9,12 +9,12 @@ import java.util.List;
 
 /**
  * What one near side holds of all policies that count by the same: a request looks its user up
- * once, however many policies limit users. Confined to its event loop, but for what others read.
+ * once, however many policies limit users. Confined to its event loop, but for {@link #leases}.
  */
 final class Table {
   private final By by;
-  private final Cache<String, Account> accounts;
-  private volatile Counted[] policies = {};
+  private final Cache<String, Holdings> subjects;
+  private Counted[] policies = {};
 
   /**
    * A policy and how many requests it decided here.
@@ -43,7 +43,7 @@ final class Table {
    */
   Table(By by, int maxSubjects) {
     this.by = by;
-    this.accounts = Caffeine.newBuilder().maximumSize(maxSubjects).executor(Runnable::run).build();
+    this.subjects = Caffeine.newBuilder().maximumSize(maxSubjects).executor(Runnable::run).build();
   }
 
   /** Policies that are as they were keep what is held of them. */
@@ -53,6 +53,9 @@ final class Table {
             .filter(policy -> policy.by() == by)
             .map(policy -> Counted.of(policy, meters))
             .toArray(Counted[]::new);
+    if (policies.length == 0) {
+      subjects.invalidateAll(); // nobody would come to forget them
+    }
   }
 
   /**
@@ -63,47 +66,47 @@ final class Table {
    */
   int collect(Caller caller, long now, Holding[] holdings, Counted[] counted, int count) {
     Counted[] all = policies;
-    Account account = null;
+    Holdings held = null;
     int next = count;
     for (int i = 0; i < all.length; i++) {
       if (!all[i].policy().covers(caller.route())) {
         continue;
       }
-      if (account == null) {
+      if (held == null) {
         String subject = caller.subject(by);
         if (subject == null) {
           return count;
         }
-        account = account(Subjects.shortened(subject), all);
+        held = held(Subjects.shortened(subject), all);
       }
       counted[next] = all[i];
-      holdings[next++] = account.of(i, now);
+      holdings[next++] = held.of(i, now);
     }
     return next;
   }
 
-  private Account account(String subject, Counted[] all) {
-    Account account = accounts.getIfPresent(subject);
-    if (account == null) {
-      account = new Account(subject, all);
-      accounts.put(subject, account);
-    } else if (account.policies != all) {
-      account.become(all);
+  private Holdings held(String subject, Counted[] all) {
+    Holdings held = subjects.getIfPresent(subject);
+    if (held == null) {
+      held = new Holdings(subject, all);
+      subjects.put(subject, held);
+    } else if (held.policies != all) {
+      held.become(all);
     }
-    return account;
+    return held;
   }
 
   /** Subjects in mind. */
   long held() {
-    accounts.cleanUp();
-    return accounts.estimatedSize();
+    subjects.cleanUp();
+    return subjects.estimatedSize();
   }
 
   /** Leases in hand: unspent and not lapsed. From other threads it is a moment old. */
   int leases(long now) {
     int leases = 0;
-    for (Account account : accounts.asMap().values()) {
-      for (Holding holding : account.holdings) {
+    for (Holdings held : subjects.asMap().values()) {
+      for (Holding holding : held.byPlace) {
         leases += holding != null && holding.hasRoom(now) ? 1 : 0;
       }
     }

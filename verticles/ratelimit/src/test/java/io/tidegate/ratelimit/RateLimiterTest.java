@@ -383,6 +383,33 @@ class RateLimiterTest {
   }
 
   @Test
+  void policiesStandInTheOrderOfWhatTheyCountByAndOfTheirNames() {
+    RateLimiter limiter =
+        limiter(
+            SomeLimits.config(
+                "policies.c.by", "user",
+                "policies.c.limit", "600",
+                "policies.c.period", "60s",
+                "policies.d.by", "write-key",
+                "policies.d.limit", "600",
+                "policies.d.period", "60s",
+                "policies.a.by", "address",
+                "policies.a.limit", "600",
+                "policies.a.period", "60s",
+                "policies.b.by", "user",
+                "policies.b.limit", "600",
+                "policies.b.period", "60s"));
+    Decision decision =
+        decided(limiter.acquire(new Caller("key", "ann", "10.0.0.1", null), Trace.NONE));
+    assertThat(decision.policyHeader())
+        .hasToString("\"d\";q=600;w=60, \"b\";q=600;w=60, \"c\";q=600;w=60, \"a\";q=600;w=60");
+    limits.become(SomeLimits.config());
+    assertThat(limiter.tryAcquire(new Caller("key", "ann", "10.0.0.1", null)))
+        .isEqualTo(Decision.UNLIMITED);
+    assertThat(limiter.held()).as("nobody is kept for policies that are gone").isZero();
+  }
+
+  @Test
   void whoCallsNoRouteThatIsLimitedIsNotKeptInMind() {
     RateLimiter limiter =
         limiter(

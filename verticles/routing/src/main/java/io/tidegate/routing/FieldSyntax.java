@@ -43,7 +43,10 @@ public final class FieldSyntax {
     }
   }
 
-  /** Whether a value has no control characters, tabs included; those need a closer look. */
+  /**
+   * Whether a value of octets, as they come from the wire, has no control characters, tabs
+   * included; those need a closer look. Characters above 255 are not looked at.
+   */
   public static boolean isPlain(CharSequence value) {
     if (value instanceof AsciiString ascii) {
       return isPlain(ascii.array(), ascii.arrayOffset(), ascii.length());

@@ -12,8 +12,8 @@ import java.util.Map;
 
 /**
  * A request's head as HTTP/1.1 has it (RFC 9112, 3 and 5), checked as it is written and copied
- * once. Characters are octets, as they are in what was read: what a client sent in UTF-8 arrives
- * so.
+ * once. A field's characters are octets, as in what was read from the wire, so that what a client
+ * sent in UTF-8 goes on in it; routes' own fields are ASCII.
  */
 final class HeadBytes {
   private static final int USUAL = 1_024;

@@ -25,8 +25,8 @@ public final class Route {
     this.rule = rule;
     this.yaml = yaml;
     this.upstream = upstream;
-    this.requestHeaders = HeaderRules.ofRequests(yaml.requestHeaders);
-    this.responseHeaders = HeaderRules.ofResponses(yaml.responseHeaders);
+    this.requestHeaders = new HeaderRules(yaml.requestHeaders);
+    this.responseHeaders = new HeaderRules(yaml.responseHeaders);
     this.meters = new RouteMeters(registry, rule.name());
     this.fallback = yaml.fallback == null ? null : new Fallback(yaml.fallback, upstream.name());
     if (yaml.stripPrefix != null) {

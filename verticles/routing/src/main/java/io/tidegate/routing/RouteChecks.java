@@ -249,6 +249,7 @@ final class RouteChecks {
   }
 
   private void statuses(String key, Set<Integer> statuses) {
+    // Exchange and Attempt look at no status below.
     statuses.forEach(status -> checks.between(key, status, 400, 599));
   }
 

@@ -1,5 +1,7 @@
 package io.tidegate.routing;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.http.HttpServer;
@@ -15,6 +17,33 @@ import org.junit.jupiter.api.Test;
 
 /** What passes through, and how it looks on the other side. */
 class ForwarderIT extends DoorTest {
+  @Test
+  void whatAClientSendsInUtf8OrWithTabsGoesOnAsItIs() throws Exception {
+    String nick = new String("\u5c0f\u660e".getBytes(UTF_8), ISO_8859_1);
+    List<String> heads = new CopyOnWriteArrayList<>();
+    try (RawServer up =
+        new RawServer(
+            (socket, head) -> {
+              heads.add(head);
+              RawServer.write(
+                  socket, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            })) {
+      Door door = open("", "", up.port());
+      String answer =
+          raw(
+              door,
+              "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX-Nick: "
+                  + nick
+                  + "\r\nX-Tab: a\tb\r\nX-Empty:\r\n\r\n");
+      assertThat(answer).startsWith("HTTP/1.1 200");
+      assertThat(heads)
+          .singleElement()
+          .asString()
+          .startsWith("GET / HTTP/1.1\r\n")
+          .contains("\r\nX-Nick: " + nick + "\r\n", "\r\nX-Tab: a\tb\r\n", "\r\nX-Empty: \r\n");
+    }
+  }
+
   @Test
   void passesRequestAndAnswerOn() throws Exception {
     Door door =

@@ -4,27 +4,27 @@ import io.tidegate.ratelimit.Table.Counted;
 import org.jspecify.annotations.Nullable;
 
 /** What an event loop holds for one subject: a holding of each policy that applied to it so far. */
-final class Account {
+final class Holdings {
   private final String subject;
 
   /** The table's own array, so that a glance tells whether other policies are in force. */
   Counted[] policies;
 
-  /** By the policies' places; others read it to count leases. */
-  volatile @Nullable Holding[] holdings;
+  /** The policies' places are its own; other threads read it to count leases. */
+  volatile @Nullable Holding[] byPlace;
 
-  Account(String subject, Counted[] policies) {
+  Holdings(String subject, Counted[] policies) {
     this.subject = subject;
     this.policies = policies;
-    this.holdings = new Holding[policies.length];
+    this.byPlace = new Holding[policies.length];
   }
 
   /** The holding of the policy at this place. */
   Holding of(int place, long now) {
-    Holding holding = holdings[place];
+    Holding holding = byPlace[place];
     if (holding == null) {
       holding = new Holding(policies[place].policy(), subject, now);
-      holdings[place] = holding;
+      byPlace[place] = holding;
     }
     return holding;
   }
@@ -32,7 +32,7 @@ final class Account {
   /** Other policies are in force; those that are as they were keep their holdings. */
   void become(Counted[] now) {
     @Nullable Holding[] kept = new Holding[now.length];
-    for (Holding held : holdings) {
+    for (Holding held : byPlace) {
       for (int i = 0; held != null && i < now.length; i++) {
         if (now[i].policy().equals(held.policy())) {
           kept[i] = held;
@@ -40,6 +40,6 @@ final class Account {
       }
     }
     policies = now;
-    holdings = kept;
+    byPlace = kept;
   }
 }
