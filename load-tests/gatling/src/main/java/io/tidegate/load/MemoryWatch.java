@@ -114,21 +114,27 @@ final class MemoryWatch implements AutoCloseable {
     List<Point> late = points.subList(size * 3 / 4, size);
     boolean told = points.stream().allMatch(point -> point.beside() > 0);
     ToDoubleFunction<Point> kept = told ? point -> point.live() + point.beside() : Point::live;
-    double liveAtMost = least(early, Point::live) * MOST_GROWTH + LIVE_ALLOWANCE;
+    double liveEarly = least(early, Point::live);
+    double liveLate = least(late, Point::live);
+    if (liveEarly <= 0 || liveLate <= 0) {
+      return Verdict.unknown("memory is flat: the nodes at --management don't tell it");
+    }
+    double liveAtMost = liveEarly * MOST_GROWTH + LIVE_ALLOWANCE;
+    double keptEarly = least(early, kept);
+    double keptLate = least(late, kept);
     return Verdict.of(
-        least(late, kept) <= least(early, kept) * MOST_GROWTH
-            && least(late, Point::live) <= liveAtMost,
+        keptLate <= keptEarly * MOST_GROWTH && liveLate <= liveAtMost,
         "memory is flat: least live %,.0f MiB in the second quarter, %,.0f MiB in the last"
             + " (limit: %,.0f); %s",
-        least(early, Point::live) / MEBI,
-        least(late, Point::live) / MEBI,
+        liveEarly / MEBI,
+        liveLate / MEBI,
         liveAtMost / MEBI,
         told
             ? String.format(
                 Locale.ROOT,
                 "with what is resident beside the heap %,.0f and %,.0f MiB (limit: + 10 %%)",
-                least(early, kept) / MEBI,
-                least(late, kept) / MEBI)
+                keptEarly / MEBI,
+                keptLate / MEBI)
             : "what is resident beside the heap is not told everywhere");
   }
 

@@ -95,6 +95,13 @@ class MemoryWatchTest {
   }
 
   @Test
+  void nodesThatTellNothingAreNotFlat() {
+    assertThat(verdictOf(720, i -> new Point(0, 0)).outcome()).isEqualTo(Outcome.UNKNOWN);
+    assertThat(verdictOf(720, i -> new Point(i == 700 ? 0 : MEBI, MEBI)).outcome())
+        .isEqualTo(Outcome.UNKNOWN);
+  }
+
+  @Test
   void aPointIsOfAllNodes() {
     assertThat(MemoryWatch.point(new Sample(Map.of("live", 50.0, "beside_heap", 300.0))))
         .isEqualTo(new Point(50, 300));
