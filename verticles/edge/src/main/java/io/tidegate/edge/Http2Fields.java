@@ -34,16 +34,15 @@ final class Http2Fields {
   }
 
   static boolean isValue(String value) {
-    if (FieldSyntax.isPlain(value)) {
-      return value.isEmpty() || (value.charAt(0) != ' ' && !value.endsWith(" "));
+    if (!value.isEmpty()
+        && (isSpace(value.charAt(0)) || isSpace(value.charAt(value.length() - 1)))) {
+      return false;
     }
-    for (int i = 0; i < value.length(); i++) {
-      char c = value.charAt(i);
-      boolean edge = i == 0 || i == value.length() - 1;
-      if ((c < ' ' && c != '\t') || c == 0x7f || (edge && (c == ' ' || c == '\t'))) {
-        return false;
-      }
-    }
-    return true;
+    return FieldSyntax.isPlain(value)
+        || value.chars().allMatch(c -> c == '\t' || (c >= ' ' && c != 0x7f));
+  }
+
+  private static boolean isSpace(char c) {
+    return c == ' ' || c == '\t';
   }
 }
